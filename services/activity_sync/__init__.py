@@ -1,0 +1,1 @@
+"""Salesforce tasks to HubSpot tasks and back; HubSpot timeline events to Salesforce tasks."""

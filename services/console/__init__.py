@@ -1,0 +1,1 @@
+"""The web pages: setup, health, records, journal."""

@@ -1,0 +1,1 @@
+"""What the CRMs tell us: webhooks and polling, turned into change events."""

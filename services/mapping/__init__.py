@@ -1,0 +1,1 @@
+"""Setup choices, sync settings, field mappings and sync rules, as immutable versions."""

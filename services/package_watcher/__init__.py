@@ -1,0 +1,1 @@
+"""Installs the Salesforce package and watches it until it is in place."""

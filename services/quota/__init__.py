@@ -1,0 +1,1 @@
+"""Daily API budgets, handed out as leases."""

@@ -1,0 +1,1 @@
+"""Mechanisms that every service stands on; another product could use them unchanged."""

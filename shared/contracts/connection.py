@@ -1,0 +1,44 @@
+"""Events of the connection service: the life of one portal joined to one org."""
+
+from typing import ClassVar, Literal
+
+from shared.contracts.base import Event
+from shared.kernel.records import Side
+
+
+class ConnectionEstablished(Event):
+    """Both grants are in place; also sent again when a reconnect changes one of the facts."""
+
+    owner: ClassVar[str] = "connection"
+
+    portal_id: str
+    org_id: str
+    environment: Literal["production", "sandbox"]
+    instance_url: str
+    hubspot_app_id: str
+    salesforce_user_id: str
+
+
+class ConnectionBroken(Event):
+    """A grant died (revoked, expired, refused). Work waits; nothing is lost."""
+
+    owner: ClassVar[str] = "connection"
+
+    side: Side
+    reason: str
+
+
+class ConnectionRestored(Event):
+    """The broken side was connected again."""
+
+    owner: ClassVar[str] = "connection"
+
+    side: Side
+
+
+class ConnectionRemoved(Event):
+    """An admin disconnected. With `purge`, every service deletes what it holds of it."""
+
+    owner: ClassVar[str] = "connection"
+
+    purge: bool = False
