@@ -1,0 +1,119 @@
+"""The words that the decisions speak: mappings, the two records of a pair, and their link."""
+
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.records import Side
+
+
+class Rule(StrEnum):
+    """Which side's value wins for one mapping."""
+
+    PREFER_SALESFORCE_UNLESS_BLANK = "prefer_salesforce_unless_blank"
+    ALWAYS_SALESFORCE = "always_salesforce"
+    TWO_WAY = "two_way"
+    DONT_SYNC = "dont_sync"
+    PREFER_HUBSPOT_UNLESS_BLANK = "prefer_hubspot_unless_blank"
+    ALWAYS_HUBSPOT = "always_hubspot"
+
+
+class Kind(StrEnum):
+    """How the values of a mapping are compared and converted."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    PICKLIST = "picklist"
+    MULTI_PICKLIST = "multi_picklist"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One HubSpot property joined to one Salesforce field of the named Salesforce objects."""
+
+    hubspot_property: str
+    salesforce_field: str
+    rule: Rule = Rule.PREFER_SALESFORCE_UNLESS_BLANK
+    kind: Kind = Kind.TEXT
+    salesforce_objects: tuple[str, ...] = ("Contact", "Lead")
+    max_length: int | None = None
+    hubspot_writable: bool = True
+    salesforce_writable: bool = True
+
+    def writable(self, side: Side) -> bool:
+        """Whether the integration may write this field on `side`."""
+        return self.hubspot_writable if side is Side.HUBSPOT else self.salesforce_writable
+
+    def field_on(self, side: Side) -> str:
+        """The name of the field on `side`."""
+        return self.hubspot_property if side is Side.HUBSPOT else self.salesforce_field
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an admin chose about creating people, and about what cannot be decided."""
+
+    create_in_hubspot: bool = True
+    create_in_salesforce: str = "contact"
+    undecidable: str = "salesforce_wins"
+    delete_in_hubspot_with_contact: bool = False
+    delete_in_hubspot_with_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotPerson:
+    """A HubSpot contact as it is now. `values` are strings or None, as HubSpot spells them."""
+
+    id: str
+    values: Map[str, str | None]
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SalesforcePerson:
+    """A Salesforce contact or lead as it is now, in Salesforce's own JSON types."""
+
+    id: str
+    object_name: str
+    values: Map[str, object]
+    modified_at: datetime
+    email: str | None = None
+    key: str | None = None
+    converted_contact_id: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pair that is the same person.
+
+    `base` maps a HubSpot property to the canonical value that both sides agreed on; `hashes`
+    holds, by side and field, the keyed hash of the value that we know to stand there;
+    `near_misses` counts, by "side:field", how often our write was changed back.
+    """
+
+    id: UUID
+    hubspot_id: str
+    salesforce_id: str
+    salesforce_object: str
+    base: Map[str, str | None] = field(default_factory=dict)
+    hashes: Map[str, Map[str, str]] = field(default_factory=dict)
+    near_misses: Map[str, int] = field(default_factory=dict)
+    ambiguous: bool = False
+    synced_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who is who: HubSpot owner ids and Salesforce user ids by lower-case e-mail address."""
+
+    hubspot: Map[str, str] = field(default_factory=dict)
+    salesforce: Map[str, str] = field(default_factory=dict)
