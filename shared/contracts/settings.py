@@ -57,8 +57,6 @@ class ContactSettings(Contract):
     create_in_hubspot: bool = True
     create_in_salesforce: Literal["contact", "lead", "nothing"] = "contact"
     undecidable: Literal["salesforce_wins", "review"] = "salesforce_wins"
-    delete_in_hubspot_with_contact: bool = False
-    delete_in_hubspot_with_lead: bool = False
 
 
 class ActivitySettings(Contract):

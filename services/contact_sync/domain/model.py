@@ -64,8 +64,6 @@ class Policy:
     create_in_hubspot: bool = True
     create_in_salesforce: str = "contact"
     undecidable: str = "salesforce_wins"
-    delete_in_hubspot_with_contact: bool = False
-    delete_in_hubspot_with_lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
