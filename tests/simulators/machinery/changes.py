@@ -1,0 +1,63 @@
+"""The log of everything that happened to the records of a simulated CRM."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ChangeKind = Literal["create", "update", "delete"]
+Actor = Literal["user", "app"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedChange:
+    """One change: ``n`` counts from 1, ``at`` is in milliseconds of the virtual clock."""
+
+    n: int
+    at: int
+    object: str
+    id: str
+    kind: ChangeKind
+    by: Actor
+    fields: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that the control plane answers with."""
+        return {
+            "n": self.n,
+            "at": self.at,
+            "object": self.object,
+            "id": self.id,
+            "kind": self.kind,
+            "by": self.by,
+            "fields": list(self.fields),
+        }
+
+
+class ChangeLog:
+    """Append-only, until it is reset."""
+
+    def __init__(self) -> None:
+        self._entries: list[LoggedChange] = []
+
+    def note(
+        self,
+        *,
+        at: int,
+        object_name: str,
+        record_id: str,
+        kind: ChangeKind,
+        by: Actor,
+        fields: Iterable[str] = (),
+    ) -> None:
+        """Append one change; ``fields`` are the names of the fields that got another value."""
+        number = len(self._entries) + 1
+        names = tuple(sorted(fields))
+        self._entries.append(LoggedChange(number, at, object_name, record_id, kind, by, names))
+
+    def after(self, number: int) -> list[LoggedChange]:
+        """The changes numbered above ``number``, oldest first."""
+        return self._entries[max(number, 0) :]
+
+    def reset(self) -> None:
+        """Forget everything and count from 1 again."""
+        self._entries.clear()

@@ -1,0 +1,54 @@
+"""Starts a simulator from a test or a script and stops it again."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout: modules are found from here wherever the caller stands."""
+START_SECONDS = 30.0
+"""A start takes about a second; on a machine that is full of other work it may take longer."""
+STOP_SECONDS = 10.0
+READY = "ready "
+
+
+@contextmanager
+def running(module: str, arguments: Sequence[str] = ()) -> Iterator[str]:
+    """The base URL of ``python -m module --port 0 --control *arguments`` while the block runs.
+
+    RuntimeError when it does not come up; what it wrote to stderr is on the caller's stderr.
+    """
+    command = [sys.executable, "-m", module, "--port", "0", "--control", *arguments]
+    process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+        command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    try:
+        yield _address(process, module)
+    finally:
+        _stop(process)
+
+
+def _address(process: subprocess.Popen[bytes], module: str) -> str:
+    assert process.stdout is not None
+    with DefaultSelector() as selector:
+        selector.register(process.stdout, EVENT_READ)
+        answered = selector.select(START_SECONDS)
+    line = process.stdout.readline().decode() if answered else ""
+    if not line.startswith(READY):
+        raise RuntimeError(f"{module} did not become ready within {START_SECONDS:.0f} s: {line!r}")
+    return line.removeprefix(READY).strip()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
