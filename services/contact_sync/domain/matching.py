@@ -42,8 +42,13 @@ def choose_salesforce(
     fitting = by_key or [c for c in free if c.email is not None and c.email.lower() in emails]
     if not fitting:
         return None
-    best = max(fitting, key=_preference)
+    best = preferred(fitting)
     return Match(person=best, ambiguous=len(fitting) > 1 and not _same_lead(best, fitting))
+
+
+def preferred(candidates: Iterable[SalesforcePerson]) -> SalesforcePerson:
+    """The one to keep of several that are the same person."""
+    return max(candidates, key=_preference)
 
 
 def _preference(candidate: SalesforcePerson) -> tuple[bool, bool, float, str]:

@@ -1,0 +1,103 @@
+"""Change events become mailbox rows. Nobody is called here (I4): a transaction, then the ack."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.contact_sync.domain.changes import is_echo
+from services.contact_sync.domain.pairing import Claim
+from services.contact_sync.ports import Work
+from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
+from shared.kernel.records import ObjectType, Side
+from shared.outbox.mail import Note, Priority
+
+LANE = ObjectType.CONTACT.value
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A change event with what its envelope says about it."""
+
+    connection_id: UUID
+    event_id: UUID
+    event: ContactChanged
+    traceparent: str | None = None
+
+
+async def note_changes(work: Work, noticed: Sequence[Noticed]) -> int:
+    """Puts the changes that are news into the mailbox; answers how many were echoes.
+
+    A merge moves the primary's link to the surviving record, which HubSpot gives a new id.
+    """
+    echoes = 0
+    for connection_id in {item.connection_id for item in noticed}:
+        mine = [item for item in noticed if item.connection_id == connection_id]
+        await _follow_merges(work, connection_id, mine)
+        known = await _known_hashes(work, connection_id, mine)
+        news = [item for item in mine if not _echo(item, known)]
+        echoes += len(mine) - len(news)
+        await work.note([_note(item) for item in news])
+    return echoes
+
+
+def _echo(item: Noticed, known: dict[Claim, dict[str, str]]) -> bool:
+    event = item.event
+    return event.kind in {ChangeKind.CREATED, ChangeKind.UPDATED} and is_echo(
+        ours=event.origin is Origin.OURS,
+        field_hashes=event.field_hashes,
+        known=known.get(Claim(event.side, event.record_id)),
+    )
+
+
+async def _known_hashes(
+    work: Work,
+    connection_id: UUID,
+    noticed: Sequence[Noticed],
+) -> dict[Claim, dict[str, str]]:
+    ours = [item.event for item in noticed if item.event.origin is Origin.OURS]
+    links = await work.links(
+        connection_id,
+        {event.record_id for event in ours if event.side is Side.HUBSPOT},
+        {event.record_id for event in ours if event.side is Side.SALESFORCE},
+    )
+    known: dict[Claim, dict[str, str]] = {}
+    for link in links:
+        for side, record_id in (
+            (Side.HUBSPOT, link.hubspot_id),
+            (Side.SALESFORCE, link.salesforce_id),
+        ):
+            known[Claim(side, record_id)] = dict(link.hashes.get(side.value, {}))
+    return known
+
+
+async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noticed]) -> None:
+    for event in (item.event for item in noticed):
+        if event.kind is not ChangeKind.MERGED or event.side is not Side.HUBSPOT:
+            continue
+        links = {
+            link.hubspot_id: link
+            for link in await work.links(connection_id, [event.record_id, *event.merged_ids], [])
+        }
+        if event.record_id in links:
+            continue
+        heir = next((links[old] for old in event.merged_ids if old in links), None)
+        if heir is not None:
+            await work.move_link(connection_id, heir.id, hubspot_id=event.record_id)
+
+
+def _note(item: Noticed) -> Note:
+    event = item.event
+    return Note(
+        connection_id=item.connection_id,
+        lane=LANE,
+        side=event.side.value,
+        record_id=event.record_id,
+        priority=Priority.LIVE,
+        cause={
+            "event_id": str(item.event_id),
+            "kind": event.kind.value,
+            "side": event.side.value,
+            "occurred_at": event.occurred_at.isoformat(),
+        },
+        traceparent=item.traceparent,
+    )

@@ -1,0 +1,236 @@
+"""One transaction ends a batch: links, journal, parked records, events, mailbox."""
+
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from shared.crm.writes import Refused
+
+from services.contact_sync.domain.journal import Entry, Status, writes_on
+from services.contact_sync.domain.model import Link
+from services.contact_sync.domain.outcome import Outcome, Park, Sync, Unlink
+from services.contact_sync.domain.pairing import Claim
+from services.contact_sync.domain.plan import Context
+from services.contact_sync.domain.settling import Hasher, settled_link
+from services.contact_sync.handlers.execute import Executed
+from services.contact_sync.ports import Connection, HashOf, Parked, Settled, Store, Work
+from shared.contracts.base import Event
+from shared.contracts.contact_sync import (
+    RecordLinked,
+    RecordParked,
+    RecordSynced,
+    RecordUnlinked,
+)
+from shared.kernel.ids import IdSource
+from shared.kernel.records import ObjectType, Side
+from shared.outbox.mail import Claimed, Outgoing
+
+MAX_ATTEMPTS = 5
+"""A record that one CRM keeps refusing as "try again" is parked after this many tries."""
+
+RETRY_AFTER = timedelta(seconds=5)
+"""Locks and index lags are over within seconds; the attempts bound the number of tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one batch came to."""
+
+    connection: Connection
+    context: Context
+    by_claim: Map[Claim, Claimed]
+    outcomes: Sequence[Outcome]
+    executed: Sequence[Executed]
+    entries: Map[tuple[int, Side], Entry]
+
+    def entry(self, index: int, side: Side) -> Entry | None:
+        """The journal entry of one unit's writes to `side`; None when it got none."""
+        return self.entries.get((index, side))
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What the transaction will store, gathered first."""
+
+    links: list[Link] = field(default_factory=list)
+    removed: list[UUID] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    parked: list[Parked] = field(default_factory=list)
+    cleared: list[Claim] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    done: list[Claimed] = field(default_factory=list)
+    again: list[Claimed] = field(default_factory=list)
+
+
+async def settle(
+    store: Store,
+    settlement: Settlement,
+    hash_of: HashOf,
+    new_id: IdSource,
+) -> None:
+    """Stores the outcome of a batch as one transaction."""
+    ledger = _Ledger()
+    hasher = partial(hash_of, settlement.connection.id)
+    for index, executed in enumerate(settlement.executed):
+        _settle_entries(ledger, settlement, index, executed)
+        _settle_link(ledger, settlement, executed, hasher, new_id)
+        _settle_claims(ledger, settlement, executed)
+    for outcome in settlement.outcomes:
+        if not isinstance(outcome, Sync):
+            _settle_other(ledger, settlement, outcome)
+    connection_id = settlement.connection.id
+    async with store.begin() as work:
+        await work.settle_entries(connection_id, ledger.settled)
+        await work.remove_links(connection_id, ledger.removed)
+        await work.save_links(connection_id, ledger.links)
+        await work.unpark(connection_id, ledger.cleared)
+        await work.park(connection_id, ledger.parked)
+        await _emit(work, connection_id, ledger.events)
+        await work.postpone(ledger.again, RETRY_AFTER, "refused for now", count_attempt=True)
+        await work.settle(ledger.done)
+
+
+def _settle_entries(
+    ledger: _Ledger,
+    settlement: Settlement,
+    index: int,
+    executed: Executed,
+) -> None:
+    hubspot_id = executed.record_id(Side.HUBSPOT)
+    salesforce_id = executed.record_id(Side.SALESFORCE)
+    for side in Side:
+        entry = settlement.entry(index, side)
+        if entry is not None:
+            refusal = executed.refusals().get(side)
+            ledger.settled.append(_settled(entry, refusal, hubspot_id, salesforce_id))
+
+
+def _settle_link(
+    ledger: _Ledger,
+    settlement: Settlement,
+    executed: Executed,
+    hasher: Hasher,
+    new_id: IdSource,
+) -> None:
+    hubspot_id = executed.record_id(Side.HUBSPOT)
+    salesforce_id = executed.record_id(Side.SALESFORCE)
+    if hubspot_id is None or salesforce_id is None:
+        return
+    refused = frozenset(executed.refusals())
+    link = settled_link(
+        executed.sync,
+        link_id=new_id(),
+        hubspot_id=hubspot_id,
+        salesforce_id=salesforce_id,
+        refused=refused,
+        mappings=settlement.context.mappings,
+        hash_of=hasher,
+        now=settlement.context.now,
+    )
+    ledger.links.append(link)
+    ledger.events.extend(_news_of(executed.sync, link, refused))
+
+
+def _settled(
+    entry: Entry,
+    refusal: Refused | None,
+    hubspot_id: str | None,
+    salesforce_id: str | None,
+) -> Settled:
+    return Settled(
+        id=entry.id,
+        status=Status.DONE if refusal is None else Status.REFUSED,
+        hubspot_id=hubspot_id,
+        salesforce_id=salesforce_id,
+        error=None if refusal is None else f"{refusal.code}: {refusal.message}",
+    )
+
+
+def _news_of(sync: Sync, link: Link, refused: frozenset[Side]) -> list[Event]:
+    news: list[Event] = []
+    old = sync.unit.pair.link
+    if old is None or old.salesforce_id != link.salesforce_id:
+        news.append(
+            RecordLinked(
+                object_type=ObjectType.CONTACT,
+                hubspot_id=link.hubspot_id,
+                salesforce_id=link.salesforce_id,
+                salesforce_object=link.salesforce_object,
+            ),
+        )
+    counts = {side: 0 if side in refused else len(writes_on(sync, side)) for side in Side}
+    if any(counts.values()):
+        news.append(
+            RecordSynced(
+                object_type=ObjectType.CONTACT,
+                hubspot_id=link.hubspot_id,
+                salesforce_id=link.salesforce_id,
+                hubspot_fields=counts[Side.HUBSPOT],
+                salesforce_fields=counts[Side.SALESFORCE],
+            ),
+        )
+    return news
+
+
+def _settle_claims(
+    ledger: _Ledger,
+    settlement: Settlement,
+    executed: Executed,
+) -> None:
+    refusals = executed.refusals()
+    claims = executed.sync.unit.claims
+    rows = [settlement.by_claim[claim] for claim in claims]
+    ledger.cleared.extend(claims)
+    worst = max(row.attempts for row in rows)
+    if any(refusal.retriable for refusal in refusals.values()) and worst < MAX_ATTEMPTS:
+        ledger.again.extend(rows)
+        return
+    for refusal in refusals.values():
+        _park(ledger, Parked(claims[0], refusal.code, refusal.message, refusal.field))
+    for trouble in executed.sync.plan.troubles:
+        message = f"{trouble.field} {trouble.message}"
+        _park(ledger, Parked(claims[0], trouble.code, message, trouble.field))
+    ledger.done.extend(rows)
+
+
+def _settle_other(ledger: _Ledger, settlement: Settlement, outcome: Outcome) -> None:
+    claims = outcome.unit.claims
+    ledger.done.extend(settlement.by_claim[claim] for claim in claims)
+    ledger.cleared.extend(claims)
+    link = outcome.unit.pair.link
+    if isinstance(outcome, Park):
+        _park(ledger, Parked(claims[0], outcome.code, outcome.message))
+    if isinstance(outcome, Unlink) and link is not None:
+        ledger.removed.append(link.id)
+        ledger.events.append(
+            RecordUnlinked(
+                object_type=ObjectType.CONTACT,
+                hubspot_id=link.hubspot_id,
+                salesforce_id=link.salesforce_id,
+            ),
+        )
+
+
+def _park(ledger: _Ledger, parked: Parked) -> None:
+    ledger.parked.append(parked)
+    ledger.events.append(
+        RecordParked(
+            object_type=ObjectType.CONTACT,
+            side=parked.claim.side,
+            record_id=parked.claim.record_id,
+            code=parked.code,
+            message=parked.message,
+        ),
+    )
+
+
+async def _emit(work: Work, connection_id: UUID, events: Sequence[Event]) -> None:
+    await work.emit([Outgoing(connection_id, _subject(event), event) for event in events])
+
+
+def _subject(event: Event) -> str:
+    record = getattr(event, "hubspot_id", None) or getattr(event, "record_id", "")
+    return f"contact/{record}"

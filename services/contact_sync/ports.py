@@ -1,0 +1,186 @@
+"""What the use cases of contact_sync need from the outside, as protocols."""
+
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Map
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from shared.crm.writes import WriteResult
+
+from services.contact_sync.domain.journal import Entry, Status
+from services.contact_sync.domain.model import HubSpotPerson, Link, Owners, SalesforcePerson
+from services.contact_sync.domain.pairing import Claim
+from shared.contracts.settings import Settings
+from shared.kernel.records import Side
+from shared.outbox.mail import Claimed, Lane, Note, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What contact_sync keeps of a connection; `settings` is None until they are published."""
+
+    id: UUID
+    portal_id: str = ""
+    org_id: str = ""
+    settings: Settings | None = None
+    running: bool = False
+    waiting_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a journal entry, and the ids that are known by now."""
+
+    id: UUID
+    status: Status
+    hubspot_id: str | None = None
+    salesforce_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One record that waits for a person."""
+
+    claim: Claim
+    code: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One walk over all people of one side; `cursor` is the last id that was noted."""
+
+    id: UUID
+    connection_id: UUID
+    side: Side
+    object_name: str
+    state: str
+    cursor: str = ""
+    noted: int = 0
+    total: int | None = None
+    problem: str | None = None
+
+
+class Work(Protocol):
+    """One transaction of the store; it commits when its context ends without an error."""
+
+    async def connection(self, connection_id: UUID) -> Connection | None: ...
+    async def save_connection(self, connection: Connection) -> None: ...
+    async def forget_connection(self, connection_id: UUID) -> None: ...
+
+    async def note(self, notes: Sequence[Note]) -> None: ...
+    async def pause(self, connection_id: UUID, reason: str) -> None: ...
+    async def resume(self, connection_id: UUID) -> None: ...
+    async def postpone_connection(self, connection_id: UUID, until: datetime) -> None: ...
+    async def claim_lane(self, holder: UUID, lease: timedelta) -> Lane | None: ...
+    async def release_lane(self, lane: Lane) -> None: ...
+    async def claim(self, lane: Lane, limit: int, lease: timedelta) -> list[Claimed]: ...
+    async def settle(self, done: Sequence[Claimed]) -> None: ...
+    async def postpone(
+        self, claimed: Sequence[Claimed], due_in: timedelta, reason: str, *, count_attempt: bool
+    ) -> None: ...
+
+    async def links(
+        self, connection_id: UUID, hubspot_ids: Collection[str], salesforce_ids: Collection[str]
+    ) -> list[Link]: ...
+    async def save_links(self, connection_id: UUID, links: Sequence[Link]) -> None: ...
+    async def move_link(self, connection_id: UUID, link_id: UUID, *, hubspot_id: str) -> None: ...
+    async def forget_near_misses(self, connection_id: UUID, claim: Claim) -> None: ...
+    async def remove_links(self, connection_id: UUID, link_ids: Collection[UUID]) -> None: ...
+
+    async def open_entries(
+        self, connection_id: UUID, hubspot_ids: Collection[str], salesforce_ids: Collection[str]
+    ) -> list[Entry]: ...
+    async def add_entries(self, connection_id: UUID, entries: Sequence[Entry]) -> None: ...
+    async def settle_entries(self, connection_id: UUID, settled: Sequence[Settled]) -> None: ...
+
+    async def park(self, connection_id: UUID, parked: Sequence[Parked]) -> None: ...
+    async def unpark(self, connection_id: UUID, claims: Collection[Claim]) -> None: ...
+    async def parked_claim(self, connection_id: UUID, parked_id: UUID) -> Claim | None: ...
+
+    async def add_import(self, new: Import) -> None: ...
+    async def next_import(self, lease: timedelta) -> Import | None: ...
+    async def save_import(self, progress: Import) -> None: ...
+
+    async def emit(self, events: Sequence[Outgoing]) -> None: ...
+
+
+class Store(Protocol):
+    """The service's own schema."""
+
+    def begin(self) -> AbstractAsyncContextManager[Work]:
+        """A transaction, committed when the context ends without an error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Which Salesforce people to read: by id, by e-mail address, by our external id."""
+
+    ids: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.emails or self.keys)
+
+
+class Crm(Protocol):
+    """Both CRMs of one connection, each method in as few calls as they allow.
+
+    Every method may raise RetriableError (nothing is known of the effect of a write then) or
+    FatalError (the call as a whole was refused).
+    """
+
+    async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]: ...
+    async def hubspot_by_email(self, emails: Collection[str]) -> list[HubSpotPerson]: ...
+    async def hubspot_times(
+        self, wanted: Map[str, Collection[str]]
+    ) -> dict[str, dict[str, datetime | None]]: ...
+    async def salesforce(self, lookup: Lookup) -> dict[str, SalesforcePerson]: ...
+    async def owners(self) -> Owners: ...
+
+    async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
+        """By `causeway_key`; the results are by the same key."""
+        ...
+
+    async def update_in_hubspot(
+        self, rows: Map[str, Map[str, object]]
+    ) -> dict[str, WriteResult]: ...
+
+    async def create_in_salesforce(
+        self, object_name: str, rows: Map[str, Map[str, object]]
+    ) -> dict[str, WriteResult]:
+        """By Causeway_Key__c; the results are by the same key."""
+        ...
+
+    async def update_in_salesforce(
+        self, object_name: str, rows: Map[str, Map[str, object]]
+    ) -> dict[str, WriteResult]: ...
+
+    async def page_of_ids(
+        self, side: Side, object_name: str, after: str, limit: int
+    ) -> list[str]: ...
+
+
+class Crms(Protocol):
+    """Opens the two CRMs of a connection with calls leased from the quota."""
+
+    def open(self, connection: Connection, *, purpose: str) -> AbstractAsyncContextManager[Crm]:
+        """`purpose` is live or import; what is left of the lease goes back at the end."""
+        ...
+
+
+class HashOf(Protocol):
+    """The keyed hash of one field's value, as ingress computes it too."""
+
+    def __call__(
+        self, connection_id: UUID, side: Side, record_id: str, field: str, value: object
+    ) -> str:
+        """Sixteen bytes in hexadecimal."""
+        ...
