@@ -1,8 +1,10 @@
 """Plain values of the mailbox. No I/O and no framework here, so that use cases may hold them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Protocol
 from uuid import UUID
 
 from shared.contracts.base import Event
@@ -64,3 +66,50 @@ class Outgoing:
     connection_id: UUID
     subject: str
     event: Event
+
+
+class Mail(Protocol):
+    """The mailbox within one transaction, as use cases see it (see Mailbox for the promises)."""
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        """Puts news into the mailbox; a record that waits already gets no second row."""
+        ...
+
+    async def pause(self, connection_id: UUID, reason: str) -> None:
+        """Holds all lanes of a connection."""
+        ...
+
+    async def resume(self, connection_id: UUID) -> None:
+        """Frees the lanes of a connection; what waited is due at once."""
+        ...
+
+    async def postpone_connection(self, connection_id: UUID, until: datetime) -> None:
+        """Lets everything that waits of a connection wait until then."""
+        ...
+
+    async def claim_lane(self, *, holder: UUID, lease: timedelta) -> Lane | None:
+        """The due lane that was served longest ago, or None."""
+        ...
+
+    async def release_lane(self, lane: Lane) -> None:
+        """Gives a lane back before its lease ends."""
+        ...
+
+    async def claim(self, lane: Lane, *, limit: int, lease: timedelta) -> list[Claimed]:
+        """Due rows of a lane, held until the lease ends."""
+        ...
+
+    async def settle(self, done: Sequence[Claimed]) -> None:
+        """Deletes rows that have not changed since they were claimed."""
+        ...
+
+    async def postpone(
+        self,
+        claimed: Sequence[Claimed],
+        *,
+        due_in: timedelta,
+        reason: str,
+        count_attempt: bool,
+    ) -> None:
+        """Lets claimed rows wait; a counted attempt is one of a bounded number."""
+        ...

@@ -51,8 +51,8 @@ class Drain:
 async def drain_batch(drain: Drain, lane: Lane) -> int:
     """Handles one batch of the lane's due rows; answers how many rows it claimed."""
     async with drain.store.begin() as work:
-        connection = await work.connection(lane.connection_id)
-        claimed = await work.claim(lane, BATCH, drain.lease)
+        connection = await work.connections.get(lane.connection_id)
+        claimed = await work.mail.claim(lane, limit=BATCH, lease=drain.lease)
     if not claimed:
         return 0
     if connection is None or connection.settings is None:
@@ -152,13 +152,13 @@ async def _intend(
         if sync.create is side or writes_on(sync, side)
     }
     async with batch.drain.store.begin() as work:
-        open_entries = await work.open_entries(
+        open_entries = await work.journal.open_entries(
             connection_id,
             {u.pair.hubspot.id for u in found if u.pair.hubspot},
             {u.pair.salesforce.id for u in found if u.pair.salesforce},
         )
-        await work.settle_entries(connection_id, _resolved(open_entries, found, context))
-        await work.add_entries(connection_id, list(entries.values()))
+        await work.journal.settle(connection_id, _resolved(open_entries, found, context))
+        await work.journal.add(connection_id, list(entries.values()))
     return entries
 
 
@@ -226,4 +226,4 @@ async def _postpone(
     count: bool,
 ) -> None:
     async with drain.store.begin() as work:
-        await work.postpone(claimed, wait, reason, count_attempt=count)
+        await work.mail.postpone(claimed, due_in=wait, reason=reason, count_attempt=count)

@@ -20,16 +20,16 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
     if isinstance(event, ConnectionRemoved):
         await _removed(work, connection_id, purge=event.purge)
         return
-    known = await work.connection(connection_id) or Connection(id=connection_id)
+    known = await work.connections.get(connection_id) or Connection(id=connection_id)
     changed = _changed(known, event)
     if changed != known:
-        await work.save_connection(changed)
+        await work.connections.save(changed)
     if isinstance(event, QuotaExhausted):
-        await work.postpone_connection(connection_id, event.until)
+        await work.mail.postpone_connection(connection_id, event.until)
     elif changed.running and not changed.waiting_for:
-        await work.resume(connection_id)
+        await work.mail.resume(connection_id)
     else:
-        await work.pause(connection_id, changed.waiting_for or "the sync has not been started")
+        await work.mail.pause(connection_id, changed.waiting_for or "the sync has not been started")
 
 
 def _changed(known: Connection, event: Event) -> Connection:
@@ -54,10 +54,10 @@ def _changed(known: Connection, event: Event) -> Connection:
 
 
 async def _removed(work: Work, connection_id: UUID, *, purge: bool) -> None:
-    await work.pause(connection_id, "the connection was removed")
+    await work.mail.pause(connection_id, "the connection was removed")
     if purge:
-        await work.forget_connection(connection_id)
+        await work.connections.forget(connection_id)
         return
-    known = await work.connection(connection_id)
+    known = await work.connections.get(connection_id)
     if known is not None:
-        await work.save_connection(replace(known, running=False))
+        await work.connections.save(replace(known, running=False))

@@ -36,7 +36,7 @@ async def note_changes(work: Work, noticed: Sequence[Noticed]) -> int:
         known = await _known_hashes(work, connection_id, mine)
         news = [item for item in mine if not _echo(item, known)]
         echoes += len(mine) - len(news)
-        await work.note([_note(item) for item in news])
+        await work.mail.note([_note(item) for item in news])
     return echoes
 
 
@@ -55,7 +55,7 @@ async def _known_hashes(
     noticed: Sequence[Noticed],
 ) -> dict[Claim, dict[str, str]]:
     ours = [item.event for item in noticed if item.event.origin is Origin.OURS]
-    links = await work.links(
+    links = await work.links.of(
         connection_id,
         {event.record_id for event in ours if event.side is Side.HUBSPOT},
         {event.record_id for event in ours if event.side is Side.SALESFORCE},
@@ -76,13 +76,13 @@ async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noti
             continue
         links = {
             link.hubspot_id: link
-            for link in await work.links(connection_id, [event.record_id, *event.merged_ids], [])
+            for link in await work.links.of(connection_id, [event.record_id, *event.merged_ids], [])
         }
         if event.record_id in links:
             continue
         heir = next((links[old] for old in event.merged_ids if old in links), None)
         if heir is not None:
-            await work.move_link(connection_id, heir.id, hubspot_id=event.record_id)
+            await work.links.move(connection_id, heir.id, hubspot_id=event.record_id)
 
 
 def _note(item: Noticed) -> Note:

@@ -48,7 +48,7 @@ async def _links(
     salesforce_ids: Iterable[str],
 ) -> list[Link]:
     async with store.begin() as work:
-        return await work.links(connection_id, list(hubspot_ids), list(salesforce_ids))
+        return await work.links.of(connection_id, list(hubspot_ids), list(salesforce_ids))
 
 
 def _new_people(
@@ -93,7 +93,7 @@ async def _world(
 ) -> World:
     """Adds which of the read records belong to links of other people."""
     async with store.begin() as work:
-        all_links = await work.links(connection.id, list(hubspot), list(salesforce))
+        all_links = await work.links.of(connection.id, list(hubspot), list(salesforce))
     return World(
         portal_id=connection.portal_id,
         links=tuple(links),

@@ -83,14 +83,16 @@ async def settle(
             _settle_other(ledger, settlement, outcome)
     connection_id = settlement.connection.id
     async with store.begin() as work:
-        await work.settle_entries(connection_id, ledger.settled)
-        await work.remove_links(connection_id, ledger.removed)
-        await work.save_links(connection_id, ledger.links)
-        await work.unpark(connection_id, ledger.cleared)
-        await work.park(connection_id, ledger.parked)
+        await work.journal.settle(connection_id, ledger.settled)
+        await work.links.remove(connection_id, ledger.removed)
+        await work.links.save(connection_id, ledger.links)
+        await work.parked.clear(connection_id, ledger.cleared)
+        await work.parked.add(connection_id, ledger.parked)
         await _emit(work, connection_id, ledger.events)
-        await work.postpone(ledger.again, RETRY_AFTER, "refused for now", count_attempt=True)
-        await work.settle(ledger.done)
+        await work.mail.postpone(
+            ledger.again, due_in=RETRY_AFTER, reason="refused for now", count_attempt=True
+        )
+        await work.mail.settle(ledger.done)
 
 
 def _settle_entries(

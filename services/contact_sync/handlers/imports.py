@@ -1,0 +1,133 @@
+"""Walks all people of one side into the mailbox, a page at a time.
+
+The cursor moves in the transaction that notes its page, so a crash resumes at the row where
+it was. The rows have the lowest priority: live changes go first.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from services.contact_sync.handlers.note import LANE
+from services.contact_sync.ports import Connection, Crms, Import, Store
+from shared.kernel.errors import FatalError, RetriableError
+from shared.kernel.records import Side
+from shared.outbox.mail import Note, Priority
+
+PAGE = 200
+"""HubSpot's largest search page; Salesforce could give 2,000, but even steps show progress."""
+
+OBJECTS = {
+    Side.HUBSPOT: ("contacts",),
+    Side.SALESFORCE: ("Contact", "Lead"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """What importing needs; `lease` is how long a crashed worker's import stays held."""
+
+    store: Store
+    crms: Crms
+    lease: timedelta
+
+
+async def import_page(importer: Importer) -> bool:
+    """Notes one page of the next import that is due; False when there is none."""
+    async with importer.store.begin() as work:
+        current = await work.imports.next(importer.lease)
+        connection = await work.connections.get(current.connection_id) if current else None
+    if current is None:
+        return False
+    if connection is None or connection.settings is None:
+        await _save(importer, replace(current, state="failed", problem="no settings yet"))
+        return True
+    try:
+        ids = await _read_page(importer, connection, current)
+    except RetriableError as error:
+        await _save(importer, replace(current, problem=str(error)))
+        return False
+    except FatalError as error:
+        await _save(importer, replace(current, state="failed", problem=str(error)))
+        return True
+    await _note_page(importer, current, ids)
+    return True
+
+
+async def _read_page(importer: Importer, connection: Connection, current: Import) -> list[str]:
+    async with importer.crms.open(connection, purpose="import") as crm:
+        return await crm.page_of_ids(current.side, current.object_name, current.cursor, PAGE)
+
+
+async def _note_page(importer: Importer, current: Import, ids: list[str]) -> None:
+    notes = [_note(current, record_id) for record_id in ids]
+    progress = replace(current, noted=current.noted + len(ids), problem=None)
+    if len(ids) < PAGE:
+        progress = _next_object(progress)
+    else:
+        progress = replace(progress, cursor=ids[-1])
+    async with importer.store.begin() as work:
+        await work.mail.note(notes)
+        await work.imports.save(progress)
+
+
+def _next_object(progress: Import) -> Import:
+    objects = OBJECTS[progress.side]
+    position = objects.index(progress.object_name) + 1
+    if position == len(objects):
+        return replace(progress, state="noted")
+    return replace(progress, object_name=objects[position], cursor="")
+
+
+def _note(current: Import, record_id: str) -> Note:
+    return Note(
+        connection_id=current.connection_id,
+        lane=LANE,
+        side=current.side.value,
+        record_id=record_id,
+        priority=Priority.IMPORT,
+        cause={"kind": "import", "import_id": str(current.id), "side": current.side.value},
+    )
+
+
+async def _save(importer: Importer, progress: Import) -> None:
+    async with importer.store.begin() as work:
+        await work.imports.save(progress)
+
+
+async def start_import(
+    store: Store,
+    *,
+    import_id: UUID,
+    connection_id: UUID,
+    side: Side,
+) -> Import | None:
+    """A new import of all people of one side; None when the connection is not known."""
+    new = Import(import_id, connection_id, side, OBJECTS[side][0], state="walking")
+    async with store.begin() as work:
+        if await work.connections.get(connection_id) is None:
+            return None
+        await work.imports.add(new)
+    return new
+
+
+async def retry_parked(store: Store, connection_id: UUID, parked_id: UUID) -> bool:
+    """Puts a parked record back, ahead of everything; False when it is not parked."""
+    async with store.begin() as work:
+        claim = await work.parked.claim_of(connection_id, parked_id)
+        if claim is None:
+            return False
+        await work.links.forget_near_misses(connection_id, claim)
+        await work.mail.note(
+            [
+                Note(
+                    connection_id=connection_id,
+                    lane=LANE,
+                    side=claim.side.value,
+                    record_id=claim.record_id,
+                    priority=Priority.INTERACTIVE,
+                    cause={"kind": "retry", "parked_id": str(parked_id)},
+                ),
+            ],
+        )
+    return True
