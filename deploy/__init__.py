@@ -1,0 +1,1 @@
+"""How Causeway runs: images, manifests, and the servers behind a demo or a test run."""
