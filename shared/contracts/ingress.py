@@ -33,6 +33,7 @@ class RecordChange(Event):
 
     `field_hashes` maps each changed field to a keyed hash of its value in the CRM's own
     spelling (shared.security.hashing), so that an echo can be told without reading the value.
+    `complete` says that every mapped field is in there, as it stood at one moment.
     `salesforce_object` is Lead, Contact, Account, ... for Salesforce records, empty for HubSpot.
     `merged_ids` are the records that a merge ended; `record_id` is then the survivor.
     """
@@ -46,6 +47,7 @@ class RecordChange(Event):
     salesforce_object: str = ""
     occurred_at: datetime
     field_hashes: dict[str, str] = Field(default_factory=dict)
+    complete: bool = False
     merged_ids: tuple[str, ...] = ()
 
 

@@ -63,12 +63,7 @@ def judge(unit: Unit, context: Context, policy: Policy) -> Outcome:
     if pair.hubspot is not None and pair.salesforce is not None:
         return _sync(unit, context, pair.salesforce.object_name)
     if unit.taken:
-        return Park(
-            unit,
-            "duplicate_person",
-            "Another Salesforce record of the same e-mail address is linked already. "
-            "Merge the two in Salesforce, or give one another address.",
-        )
+        return _duplicate(unit)
     if pair.hubspot is not None:
         return _new_in_salesforce(unit, pair.hubspot, context, policy)
     if pair.salesforce is not None:
@@ -90,6 +85,8 @@ def _linked(unit: Unit, context: Context) -> Outcome:
         return Unlink(unit, "the HubSpot contact was deleted")
     if pair.salesforce is None:
         return Unlink(unit, "the Salesforce record was deleted")
+    if unit.taken:
+        return _duplicate(unit)
     worst = max(link.near_misses.values(), default=0) if link else 0
     if worst >= WRITE_WAR_THRESHOLD:
         return Park(
@@ -128,6 +125,15 @@ def _new_in_hubspot(unit: Unit, context: Context, policy: Policy) -> Outcome:
     if not salesforce.email:
         return _no_email(unit)
     return replace(_sync(unit, context, salesforce.object_name), create=Side.HUBSPOT)
+
+
+def _duplicate(unit: Unit) -> Park:
+    return Park(
+        unit,
+        "duplicate_person",
+        "Another Salesforce record of the same person is linked already. Merge the two in "
+        "Salesforce, or give one another e-mail address.",
+    )
 
 
 def _no_email(unit: Unit) -> Park:

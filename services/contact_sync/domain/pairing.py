@@ -87,15 +87,22 @@ def _joined(first: Unit, second: Unit) -> Unit:
 def _unit(claim: Claim, world: World) -> Unit:
     link = _link_of(claim, world.links)
     if link is not None:
-        pair = Pair(
-            hubspot=world.hubspot.get(link.hubspot_id),
-            salesforce=_followed(world.salesforce.get(link.salesforce_id), world),
-            link=link,
-        )
-        return Unit(claims=(claim,), pair=pair, ambiguous=link.ambiguous)
+        return _linked(claim, link, world)
     if claim.side is Side.HUBSPOT:
         return _match_hubspot(claim, world)
     return _match_salesforce(claim, world)
+
+
+def _linked(claim: Claim, link: Link, world: World) -> Unit:
+    """A pair that is known. A lead converted to somebody else's contact is taken."""
+    person = _followed(world.salesforce.get(link.salesforce_id), world)
+    moved = person is not None and person.id != link.salesforce_id
+    return Unit(
+        claims=(claim,),
+        pair=Pair(world.hubspot.get(link.hubspot_id), person, link),
+        ambiguous=link.ambiguous,
+        taken=moved and person is not None and person.id in world.taken_salesforce,
+    )
 
 
 def _link_of(claim: Claim, links: Iterable[Link]) -> Link | None:

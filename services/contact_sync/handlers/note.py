@@ -44,9 +44,14 @@ def _echo(item: Noticed, known: dict[Claim, dict[str, str]]) -> bool:
     event = item.event
     return event.kind in {ChangeKind.CREATED, ChangeKind.UPDATED} and is_echo(
         ours=event.origin is Origin.OURS,
+        complete=event.complete,
         field_hashes=event.field_hashes,
         known=known.get(Claim(event.side, event.record_id)),
     )
+
+
+def _may_be_echo(event: ContactChanged) -> bool:
+    return event.origin is Origin.OURS or event.complete
 
 
 async def _known_hashes(
@@ -54,11 +59,11 @@ async def _known_hashes(
     connection_id: UUID,
     noticed: Sequence[Noticed],
 ) -> dict[Claim, dict[str, str]]:
-    ours = [item.event for item in noticed if item.event.origin is Origin.OURS]
+    maybe = [item.event for item in noticed if _may_be_echo(item.event)]
     links = await work.links.of(
         connection_id,
-        {event.record_id for event in ours if event.side is Side.HUBSPOT},
-        {event.record_id for event in ours if event.side is Side.SALESFORCE},
+        {event.record_id for event in maybe if event.side is Side.HUBSPOT},
+        {event.record_id for event in maybe if event.side is Side.SALESFORCE},
     )
     known: dict[Claim, dict[str, str]] = {}
     for link in links:

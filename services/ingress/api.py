@@ -1,0 +1,92 @@
+"""The doors: HubSpot's webhooks. Verify, store, answer; nothing else happens here."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+from pydantic import SecretStr
+from shared.web.problems import Problem
+
+from services.ingress.handlers.webhook import RefusedDeliveryError, accept
+from services.ingress.ports import Delivery, Store
+from shared.kernel.clock import Clock
+from shared.kernel.ids import IdSource
+from shared.security.hubspot_signature import SignatureError, verify_v3
+from shared.telemetry.traces import current_traceparent
+
+MAX_BODY_BYTES = 1024 * 1024
+"""100 events of 10 kB each: HubSpot's real deliveries are about 30 kB."""
+
+STATUS_OF_REFUSAL = {"portal_unknown": 404}
+"""Everything else about a verified body that cannot be used is a 400."""
+
+RETRY_AFTER_SECONDS = 30
+"""HubSpot retries for 24 hours on its own schedule; other senders read this."""
+
+
+def routes(
+    *,
+    store: Store,
+    clock: Clock,
+    new_id: IdSource,
+    client_secret: SecretStr,
+    webhook_url: str,
+    broker_is_up: Callable[[], bool],
+) -> APIRouter:
+    """`webhook_url` is the public address that HubSpot signs, whatever the proxy in front did."""
+    router = APIRouter(prefix="/webhooks", tags=["ingress"])
+
+    @router.post("/hubspot", status_code=204, response_class=Response)
+    async def hubspot(request: Request) -> Response:
+        """Accepts up to 100 change events, signed with the app's client secret (v3)."""
+        body = await _bounded_body(request)
+        try:
+            verify_v3(
+                secret=client_secret.get_secret_value(),
+                method=request.method,
+                uri=_signed_uri(webhook_url, request),
+                body=body,
+                timestamp=request.headers.get("X-HubSpot-Request-Timestamp"),
+                signature=request.headers.get("X-HubSpot-Signature-v3"),
+                now=clock.now(),
+            )
+        except SignatureError as error:
+            raise _refused(401, error.code, "The signature does not hold", str(error)) from None
+        if not broker_is_up():
+            raise _unavailable()
+        try:
+            await accept(store, Delivery(new_id(), body, current_traceparent()))
+        except RefusedDeliveryError as error:
+            status = STATUS_OF_REFUSAL.get(error.code, 400)
+            raise _refused(status, error.code, "The delivery was refused", str(error)) from None
+        return Response(status_code=204)
+
+    return router
+
+
+async def _bounded_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            detail = f"A delivery may have at most {MAX_BODY_BYTES} bytes; this one has more."
+            raise _refused(413, "body_too_large", "The delivery is too large", detail)
+    return bytes(body)
+
+
+def _signed_uri(webhook_url: str, request: Request) -> str:
+    query = request.url.query
+    return f"{webhook_url}?{query}" if query else webhook_url
+
+
+def _refused(status: int, code: str, title: str, detail: str) -> Problem:
+    return Problem(status, type=code.replace("_", "-"), title=title, detail=detail)
+
+
+def _unavailable() -> Problem:
+    return Problem(
+        503,
+        type="broker-unavailable",
+        title="The message broker is away",
+        detail="Nothing was stored. Send the delivery again; it will be accepted when RabbitMQ is back.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )

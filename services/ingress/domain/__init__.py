@@ -1,0 +1,1 @@
+"""What the CRMs' reports mean, as pure functions."""

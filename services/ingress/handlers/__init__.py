@@ -1,0 +1,1 @@
+"""The use cases of ingress: accept a webhook, split it, poll, follow the connections."""

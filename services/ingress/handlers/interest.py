@@ -1,0 +1,53 @@
+"""Which changes matter, from the published settings."""
+
+from collections import defaultdict
+
+from services.ingress.domain.news import Interest
+from services.ingress.ports import Connection
+from shared.contracts.settings import Settings
+from shared.kernel.records import ObjectType
+
+ALWAYS_HUBSPOT = {ObjectType.CONTACT: ("email",)}
+ALWAYS_SALESFORCE = ("Email",)
+TASK_FIELDS = ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId", "OwnerId")
+"""What activity_sync carries over of a Salesforce task (facts: native 6.1)."""
+
+POLLED_PEOPLE = ("Contact", "Lead")
+
+
+def interest_of(connection: Connection) -> Interest:
+    """The mapped fields of each object type and side; nothing without settings."""
+    if connection.settings is None:
+        return Interest()
+    settings = connection.settings
+    activities = settings.activities
+    salesforce = _salesforce(settings)
+    if activities.salesforce_tasks_to_hubspot:
+        salesforce["Task"] = TASK_FIELDS
+    return Interest(
+        hubspot=_hubspot(settings),
+        salesforce=salesforce,
+        form_submissions="form_submission" in activities.timeline_events,
+        hubspot_tasks=activities.hubspot_tasks_to_salesforce,
+        salesforce_tasks=activities.salesforce_tasks_to_hubspot,
+    )
+
+
+def _hubspot(settings: Settings) -> dict[ObjectType, frozenset[str]]:
+    names: dict[ObjectType, set[str]] = defaultdict(set)
+    for mapping in settings.mappings:
+        names[mapping.object_type].add(mapping.hubspot_property)
+    for object_type, always in ALWAYS_HUBSPOT.items():
+        names[object_type].update(always)
+    return {object_type: frozenset(found) for object_type, found in names.items()}
+
+
+def _salesforce(settings: Settings) -> dict[str, tuple[str, ...]]:
+    fields: dict[str, dict[str, None]] = {
+        name: dict.fromkeys(ALWAYS_SALESFORCE) for name in POLLED_PEOPLE
+    }
+    for mapping in settings.mappings:
+        for name in mapping.salesforce_objects:
+            if name in fields:
+                fields[name][mapping.salesforce_field] = None
+    return {name: tuple(found) for name, found in fields.items()}

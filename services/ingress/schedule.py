@@ -1,0 +1,62 @@
+"""The loops of the worker: split deliveries, poll both sides, prune."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from shared.db.notify import Wakeups
+
+from services.ingress.handlers.poll import Polling, poll_next
+from services.ingress.handlers.webhook import prune, split_some
+from services.ingress.ports import HashOf, Store
+from shared.kernel.records import Side
+
+QUIET_POLL_SECONDS = 1.0
+"""A notification wakes the splitter; this poll finds what a lost notification left."""
+
+DUE_CHECK_SECONDS = 0.5
+"""How late a round of polling may start; the check is one indexed query."""
+
+PRUNE_EVERY_SECONDS = 60.0
+"""Old deliveries go in small bites, all day long."""
+
+Loop = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def split_loop(store: Store, hash_of: HashOf, wakeups: Wakeups, channel: str) -> Loop:
+    """Splits deliveries as they come, until told to stop (I8)."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not await split_some(store, hash_of):
+                await wakeups.wait(channel, QUIET_POLL_SECONDS)
+
+    return run
+
+
+def poll_loop(polling: Polling, side: Side) -> Loop:
+    """Polls one side of all connections in turn, until told to stop."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not await poll_next(polling, side):
+                await _pause(stop, DUE_CHECK_SECONDS)
+
+    return run
+
+
+def prune_loop(store: Store) -> Loop:
+    """Deletes old raw deliveries, until told to stop."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not await prune(store):
+                await _pause(stop, PRUNE_EVERY_SECONDS)
+
+    return run
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

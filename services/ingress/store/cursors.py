@@ -1,0 +1,117 @@
+"""Polling positions on Postgres."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingress.domain.polling import OVERLAP, PolledRow
+from services.ingress.ports import Cursor
+from services.ingress.store.tables import cursors, seen
+from shared.kernel.records import Side
+
+SEEN_AT_ONCE = 2000
+"""Rows of one insert: five columns each stay far below Postgres' 32,767 parameters."""
+
+KEEP_SEEN = OVERLAP * 10
+"""Far longer than a round looks back, so that a row inside the overlap is never forgotten."""
+
+
+class PostgresCursors:
+    """The `Cursors` port over one transaction."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        self._conn = conn
+
+    async def due(self, side: Side, every: timedelta, lease: timedelta) -> list[Cursor]:
+        """All cursors of the connection that waits longest on this side; held by a lease."""
+        free = or_(cursors.c.held_until.is_(None), cursors.c.held_until < func.now())
+        soon = func.now() + every
+        first = (
+            select(cursors.c.connection_id)
+            .where(cursors.c.side == side.value, cursors.c.due_at <= func.now(), free)
+            .order_by(cursors.c.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        statement = (
+            update(cursors)
+            .where(cursors.c.connection_id == first, cursors.c.side == side.value)
+            .where(or_(free, cursors.c.due_at <= soon))
+            .values(held_until=func.now() + lease)
+            .returning(*cursors.c)
+        )
+        rows = (await self._conn.execute(statement)).mappings()
+        return [
+            Cursor(row["connection_id"], Side(row["side"]), row["object_name"], row["position"])
+            for row in rows
+        ]
+
+    async def ensure(self, wanted: Sequence[Cursor]) -> None:
+        """Adds cursors that are missing."""
+        values = [
+            {"connection_id": c.connection_id, "side": c.side.value, "object_name": c.object_name}
+            for c in wanted
+        ]
+        await self._conn.execute(insert(cursors).values(values).on_conflict_do_nothing())
+
+    async def unseen(self, cursor: Cursor, rows: Sequence[PolledRow]) -> list[PolledRow]:
+        """The rows that were not reported in this state before; they are from now on."""
+        fresh: list[PolledRow] = []
+        for start in range(0, len(rows), SEEN_AT_ONCE):
+            fresh += await self._unseen(cursor, rows[start : start + SEEN_AT_ONCE])
+        if cursor.position is not None:
+            old = and_(
+                seen.c.connection_id == cursor.connection_id,
+                seen.c.object_name == cursor.object_name,
+                seen.c.modified_at < cursor.position - KEEP_SEEN,
+            )
+            await self._conn.execute(delete(seen).where(old))
+        return fresh
+
+    async def _unseen(self, cursor: Cursor, rows: Sequence[PolledRow]) -> list[PolledRow]:
+        by_key = {(row.record_id, row.modified_at, row.deleted): row for row in rows}
+        statement = (
+            insert(seen)
+            .values(
+                [
+                    {
+                        "connection_id": cursor.connection_id,
+                        "object_name": cursor.object_name,
+                        "record_id": record_id,
+                        "modified_at": modified_at,
+                        "deleted": deleted,
+                    }
+                    for record_id, modified_at, deleted in by_key
+                ],
+            )
+            .on_conflict_do_nothing()
+            .returning(seen.c.record_id, seen.c.modified_at, seen.c.deleted)
+        )
+        fresh = {tuple(row) for row in (await self._conn.execute(statement)).all()}
+        return [row for key, row in by_key.items() if key in fresh]
+
+    async def save(self, cursor: Cursor) -> None:
+        """Stores how far the polling of one object is."""
+        await self._conn.execute(
+            update(cursors)
+            .where(
+                cursors.c.connection_id == cursor.connection_id,
+                cursors.c.side == cursor.side.value,
+                cursors.c.object_name == cursor.object_name,
+            )
+            .values(position=cursor.position, polled_at=func.now()),
+        )
+
+    async def release(self, held: Sequence[Cursor], wait: timedelta) -> None:
+        """Lets go of cursors until their next round."""
+        keys = [(c.connection_id, c.side.value, c.object_name) for c in held]
+        columns = tuple_(cursors.c.connection_id, cursors.c.side, cursors.c.object_name)
+        await self._conn.execute(
+            update(cursors)
+            .where(columns.in_(keys))
+            .values(held_until=None, due_at=func.now() + wait),
+        )

@@ -1,0 +1,51 @@
+"""The unit of work on Postgres: one transaction, and the ports over it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from shared.db.database import Database
+from shared.outbox.outbox import Outbox
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingress.ports import Work
+from services.ingress.store.connections import PostgresConnections
+from services.ingress.store.cursors import PostgresCursors
+from services.ingress.store.deliveries import PostgresDeliveries
+from shared.kernel.clock import Clock
+from shared.outbox.mail import Outgoing
+
+
+class PostgresWork:
+    """One transaction of ingress."""
+
+    def __init__(self, conn: AsyncConnection, *, outbox: Outbox, clock: Clock) -> None:
+        self.connections = PostgresConnections(conn)
+        self.deliveries = PostgresDeliveries(conn)
+        self.cursors = PostgresCursors(conn)
+        self._conn = conn
+        self._outbox = outbox
+        self._clock = clock
+
+    async def emit(self, events: Sequence[Outgoing]) -> None:
+        """Puts events into the outbox of this transaction (I1)."""
+        if events:
+            await self._outbox.add(self._conn, events, now=self._clock.now())
+
+
+class PostgresStore:
+    """The service's schema behind the `Store` port."""
+
+    def __init__(self, database: Database, *, outbox: Outbox, clock: Clock) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Work]:
+        """A transaction, committed when the context ends without an error."""
+        async with self._database.begin() as conn:
+            yield self.on(conn)
+
+    def on(self, conn: AsyncConnection) -> PostgresWork:
+        """The unit of work over a transaction that somebody else began (the inbox)."""
+        return PostgresWork(conn, outbox=self._outbox, clock=self._clock)
