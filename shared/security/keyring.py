@@ -57,7 +57,7 @@ class KeyRing:
             if not _KEY_ID.fullmatch(key_id) or key_id in keys:
                 raise KeyRingError(
                     f"Key {position} of CAUSEWAY_KEY_RING has no usable id. Each entry is "
-                    "id:base64-of-32-bytes; an id is used once and has only letters, digits, - and _."
+                    "id:base64-of-32-bytes; ids are unique and made of letters, digits, - and _."
                 )
             keys[key_id] = _decode_key(encoded, position)
         return cls(next(iter(keys)), keys)

@@ -28,7 +28,7 @@ def configure_logs(*, service: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[redact, structlog.stdlib.add_logger_name, *shared],
+            foreign_pre_chain=[redact, _add_library_name, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(sort_keys=True),
@@ -43,8 +43,8 @@ def configure_logs(*, service: str, level: str = "INFO") -> None:
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger whose lines carry `logger: name`; safe to make before configure_logs."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    """A logger whose lines carry `logger_name: name`; safe to make before configure_logs."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger_name=name)
     return logger
 
 
@@ -75,6 +75,12 @@ def _shared_processors(service: str) -> list[Processor]:
         add_service,
         _add_trace,
     ]
+
+
+def _add_library_name(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    record: logging.LogRecord = event["_record"]
+    event["logger_name"] = record.name
+    return event
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -46,6 +46,7 @@ _SENSITIVE_NAME = re.compile("|".join((*_SECRET_NAMES, *_PERSONAL_NAMES)), re.IG
 # Names that contain a word from above and are neither secret nor personal.
 _HARMLESS_NAMES = frozenset({"token_expires_at", "peer_address", "listen_address"})
 
+_ADDRESS_PART = r"[^\s@<>\"'=:;,()\[\]{}]"
 # The repetitions are bounded, so that a long line without a match costs linear time.
 _SHAPES = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
@@ -63,10 +64,7 @@ _SHAPES = (
         rf"\1{MASK}",
     ),
     (re.compile(r"(?i)([?&](?:code|state)=)[^\s&#\"']+"), rf"\1{MASK}"),
-    (
-        re.compile(r"[^\s@<>\"'=:;,()\[\]{}]{1,64}@[^\s@<>\"'=:;,()\[\]{}]{1,255}\.[^\W\d_]{2,}"),
-        MASK,
-    ),
+    (re.compile(rf"{_ADDRESS_PART}{{1,64}}@{_ADDRESS_PART}{{1,255}}\.[^\W\d_]{{2,}}"), MASK),
 )
 
 
