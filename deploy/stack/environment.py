@@ -28,6 +28,14 @@ SERVICES = (
 WITH_SCHEMA = tuple(name for name in SERVICES if name != "console")
 
 
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def _ring() -> str:
+    return f"k1:{_key()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """Made anew for each deployment, and never printed."""
@@ -35,9 +43,14 @@ class Secrets:
     hubspot_client: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     salesforce_client: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     token_key: str = field(default_factory=lambda: TokenKey.generate().export(), repr=False)
-    key_ring: str = field(default_factory=lambda: f"k1:{_key()}", repr=False)
-    hash_key: str = field(default_factory=lambda: _key(), repr=False)
-    session_key: str = field(default_factory=lambda: _key(), repr=False)
+    key_ring: str = field(default_factory=_ring, repr=False)
+    hash_key: str = field(default_factory=_key, repr=False)
+    session_key: str = field(default_factory=_key, repr=False)
+
+
+def database_passwords() -> dict[str, str]:
+    """A fresh password for each service that has a schema."""
+    return {name: secrets.token_urlsafe(KEY_BYTES) for name in WITH_SCHEMA}
 
 
 def free_port() -> int:
@@ -82,7 +95,3 @@ def environment(
         "CAUSEWAY_SALESFORCE_CLIENT_SECRET": keys.salesforce_client,
         "CAUSEWAY_EXTRA_CRM_ORIGINS": f"{hubspot_url},{salesforce_url}",
     }
-
-
-def _key() -> str:
-    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()

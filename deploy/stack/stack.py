@@ -5,19 +5,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
-
-from shared.db.provision import provision
 
 from deploy.stack.environment import (
     APP_ID,
     HUBSPOT_CLIENT_ID,
     PORTAL_ID,
     SALESFORCE_CLIENT_ID,
-    WITH_SCHEMA,
     Secrets,
+    database_passwords,
     environment,
     free_port,
 )
@@ -29,6 +28,7 @@ from deploy.stack.process import (
     run_to_end,
     start,
 )
+from shared.db.provision import provision
 from shared.security.tokens import PEOPLE, Role, TokenKey, mint
 
 READY_CHECK_SECONDS = 0.1
@@ -67,6 +67,12 @@ class Stack:
         child = start(name, arguments, environ={**self.environ, **extra}, logs=self.logs)
         self.children[name] = child
         return child
+
+    def stop(self) -> None:
+        """Stops every service process, the latest first."""
+        for child in reversed(self.children.values()):
+            if child.alive():
+                child.stop()
 
     def wait_ready(self) -> None:
         """Returns when the API says that it is ready; ProcessFailedError when it does not."""
@@ -115,7 +121,7 @@ def stack(
         urls = provision(
             database_url,
             database=database,
-            passwords=dict.fromkeys(WITH_SCHEMA, keys.session_key.replace("/", "_")),
+            passwords=database_passwords(),
         )
         environ = environment(
             origin=origin,
@@ -126,7 +132,7 @@ def stack(
             keys=keys,
         ) | dict(options or {})
         running = Stack(origin, hubspot, salesforce, database_url, keys, environ, logs)
-        ending.callback(lambda: [child.stop() for child in running.children.values()])
+        ending.callback(running.stop)
         run_to_end("migrate", ["services", "migrate"], environ=environ, logs=logs)
         say("schemas: migrated")
         run_to_end("topology", ["services", "topology"], environ=environ, logs=logs)
@@ -169,6 +175,6 @@ def _simulator(name: str, arguments: Sequence[str], logs: Path, ending: ExitStac
 def _answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=2) as answer:  # noqa: S310 -- our own loopback address
-            return bool(answer.status == 200)
+            return bool(answer.status == HTTPStatus.OK)
     except (URLError, TimeoutError, ConnectionError):
         return False

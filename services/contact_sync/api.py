@@ -6,15 +6,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
-from shared.web.guard import Guard
-from shared.web.paging import Page, decode_cursor, encode_cursor
-from shared.web.problems import Problem
 
 from services.contact_sync.handlers.imports import retry_parked, start_import
 from services.contact_sync.handlers.views import Row, Views
 from services.contact_sync.ports import Store
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
+from shared.web.guard import Guard
+from shared.web.paging import Page, decode_cursor, encode_cursor
+from shared.web.problems import Problem
 
 PAGE_LIMIT = 200
 """Longer pages are slow to read for a person and for the database alike."""

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from shared.crm.writes import WriteResult
-
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import HubSpotPerson, Link, Owners, SalesforcePerson
 from services.contact_sync.domain.pairing import Claim
 from shared.contracts.settings import Settings
+from shared.crm.writes import WriteResult
 from shared.kernel.records import Side
 from shared.outbox.mail import Mail, Outgoing
 

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from shared.db.notify import Wakeups
-
 from services.contact_sync.handlers.drain import Drain, drain_batch
 from services.contact_sync.handlers.imports import Importer, import_page
+from shared.db.notify import Wakeups
 
 MAILBOX_CHANNEL = "contact_sync_mailbox"
 QUIET_POLL_SECONDS = 1.0

@@ -1,6 +1,7 @@
 """What an operator configures of contact_sync."""
 
 from pydantic import Field, SecretStr
+
 from shared.runtime.settings import DeploymentSettings
 
 

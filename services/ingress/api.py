@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
-from shared.web.problems import Problem
 
 from services.ingress.handlers.webhook import RefusedDeliveryError, accept
 from services.ingress.ports import Delivery, Store
@@ -12,6 +11,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.ids import IdSource
 from shared.security.hubspot_signature import SignatureError, verify_v3
 from shared.telemetry.traces import current_traceparent
+from shared.web.problems import Problem
 
 MAX_BODY_BYTES = 1024 * 1024
 """100 events of 10 kB each: HubSpot's real deliveries are about 30 kB."""
@@ -87,6 +87,6 @@ def _unavailable() -> Problem:
         503,
         type="broker-unavailable",
         title="The message broker is away",
-        detail="Nothing was stored. Send the delivery again; it will be accepted when RabbitMQ is back.",
+        detail="Nothing was stored. Send it again; it will be accepted when RabbitMQ is back.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )

@@ -75,7 +75,7 @@ class Deliveries(Protocol):
 class Cursors(Protocol):
     """Polling positions, and which rows were reported already."""
 
-    async def due(self, side: Side, every: timedelta, lease: timedelta) -> list[Cursor]:
+    async def due(self, side: Side, lease: timedelta) -> list[Cursor]:
         """All cursors of one connection whose time has come; held until the lease ends."""
         ...
 

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from shared.db.notify import Wakeups
-
 from services.ingress.handlers.poll import Polling, poll_next
 from services.ingress.handlers.webhook import prune, split_some
 from services.ingress.ports import HashOf, Store
+from shared.db.notify import Wakeups
 from shared.kernel.records import Side
 
 QUIET_POLL_SECONDS = 1.0

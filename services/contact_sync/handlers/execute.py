@@ -5,11 +5,10 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.crm.writes import Refused, WriteResult, Written
-
 from services.contact_sync.domain.matching import hubspot_key, salesforce_key
 from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.ports import Connection, Crm
+from shared.crm.writes import Refused, WriteResult, Written
 from shared.kernel.records import Side
 
 Rows = dict[str, dict[str, object]]

@@ -7,8 +7,6 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from shared.crm.writes import Refused
-
 from services.contact_sync.domain.journal import Entry, Status, writes_on
 from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.outcome import Outcome, Park, Sync, Unlink
@@ -24,6 +22,7 @@ from shared.contracts.contact_sync import (
     RecordSynced,
     RecordUnlinked,
 )
+from shared.crm.writes import Refused
 from shared.kernel.ids import IdSource
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Claimed, Outgoing

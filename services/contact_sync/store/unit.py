@@ -3,9 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from shared.db.database import Database
-from shared.outbox.mailbox import Mailbox
-from shared.outbox.outbox import Outbox
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contact_sync.ports import Work
@@ -14,9 +11,12 @@ from services.contact_sync.store.imports import PostgresImports
 from services.contact_sync.store.journal import PostgresJournal
 from services.contact_sync.store.links import PostgresLinks
 from services.contact_sync.store.parked import PostgresParked
+from shared.db.database import Database
 from shared.kernel.clock import Clock
 from shared.outbox.bound import BoundMailbox
 from shared.outbox.mail import Outgoing
+from shared.outbox.mailbox import Mailbox
+from shared.outbox.outbox import Outbox
 
 
 class PostgresWork:

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.db.database import Database
 from sqlalchemy import Select, Table, func, or_, select, tuple_
 
 from services.contact_sync.handlers.views import Row
 from services.contact_sync.store.tables import TABLES, imports, journal, links, parked
+from shared.db.database import Database
 
 LATEST_IMPORTS = 20
 """A page of imports; older ones are history that the journal tells."""

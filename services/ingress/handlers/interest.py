@@ -9,7 +9,7 @@ from shared.kernel.records import ObjectType
 
 ALWAYS_HUBSPOT = {ObjectType.CONTACT: ("email",)}
 ALWAYS_SALESFORCE = ("Email",)
-TASK_FIELDS = ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId", "OwnerId")
+TASK_FIELDS = ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId")
 """What activity_sync carries over of a Salesforce task (facts: native 6.1)."""
 
 POLLED_PEOPLE = ("Contact", "Lead")

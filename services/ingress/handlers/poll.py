@@ -51,7 +51,7 @@ class Polling:
 async def poll_next(polling: Polling, side: Side) -> bool:
     """One round for the connection whose turn it is; False when none is due."""
     async with polling.store.begin() as work:
-        cursors = await work.cursors.due(side, polling.every, LEASE)
+        cursors = await work.cursors.due(side, LEASE)
         connection = await work.connections.get(cursors[0].connection_id) if cursors else None
     if connection is None or not cursors:
         return False

@@ -25,10 +25,9 @@ class PostgresCursors:
     def __init__(self, conn: AsyncConnection) -> None:
         self._conn = conn
 
-    async def due(self, side: Side, every: timedelta, lease: timedelta) -> list[Cursor]:
+    async def due(self, side: Side, lease: timedelta) -> list[Cursor]:
         """All cursors of the connection that waits longest on this side; held by a lease."""
         free = or_(cursors.c.held_until.is_(None), cursors.c.held_until < func.now())
-        soon = func.now() + every
         first = (
             select(cursors.c.connection_id)
             .where(cursors.c.side == side.value, cursors.c.due_at <= func.now(), free)
@@ -39,8 +38,7 @@ class PostgresCursors:
         )
         statement = (
             update(cursors)
-            .where(cursors.c.connection_id == first, cursors.c.side == side.value)
-            .where(or_(free, cursors.c.due_at <= soon))
+            .where(cursors.c.connection_id == first, cursors.c.side == side.value, free)
             .values(held_until=func.now() + lease)
             .returning(*cursors.c)
         )

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from shared.db.schema import metadata_for
-from shared.outbox.tables import inbox_table, outbox_table
 from sqlalchemy import (
     Boolean,
     Column,
@@ -17,6 +15,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.schema import metadata_for
+from shared.outbox.tables import inbox_table, outbox_table
 
 metadata = metadata_for("ingress")
 

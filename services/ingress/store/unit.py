@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from shared.db.database import Database
-from shared.outbox.outbox import Outbox
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingress.ports import Work
 from services.ingress.store.connections import PostgresConnections
 from services.ingress.store.cursors import PostgresCursors
 from services.ingress.store.deliveries import PostgresDeliveries
+from shared.db.database import Database
 from shared.kernel.clock import Clock
 from shared.outbox.mail import Outgoing
+from shared.outbox.outbox import Outbox
 
 
 class PostgresWork:

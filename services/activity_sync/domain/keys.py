@@ -1,0 +1,23 @@
+"""The external ids that make creations repeatable (I6)."""
+
+TIMELINE = ":timeline:"
+
+
+def task_key_in_salesforce(portal_id: str, hubspot_id: str) -> str:
+    """Causeway_Key__c of a Salesforce task that a HubSpot task created."""
+    return f"{portal_id}:task:{hubspot_id}"
+
+
+def task_key_in_hubspot(org_id: str, salesforce_id: str) -> str:
+    """causeway_key of a HubSpot task that a Salesforce task created."""
+    return f"{org_id}:{salesforce_id}"
+
+
+def timeline_key(portal_id: str, event_key: str) -> str:
+    """Causeway_Key__c of a Salesforce task that a HubSpot timeline event created."""
+    return f"{portal_id}{TIMELINE}{event_key}"
+
+
+def is_timeline(key: str | None) -> bool:
+    """Whether a Salesforce task only tells of a timeline event and so never crosses back."""
+    return key is not None and TIMELINE in key

@@ -1,0 +1,1 @@
+"""The use cases of activity_sync: note activities, drain tasks, drain timeline events."""

@@ -1,0 +1,151 @@
+"""What every drain of activity_sync shares: one claimed batch, and how it ends."""
+
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from services.activity_sync.domain.merge import FieldWrite
+from services.activity_sync.ports import (
+    Connection,
+    Crms,
+    Entry,
+    HashOf,
+    Parked,
+    Record,
+    Settled,
+    Status,
+    Store,
+    TaskLink,
+)
+from shared.contracts.activity_sync import ActivityParked
+from shared.contracts.base import Event
+from shared.crm.writes import Refused, WriteResult
+from shared.kernel.clock import Clock
+from shared.kernel.errors import CausewayError
+from shared.kernel.ids import IdSource
+from shared.kernel.records import Side
+from shared.outbox.mail import Claimed, Outgoing
+
+MAX_ATTEMPTS = 5
+"""A task that one CRM keeps refusing as "try again" is parked after this many tries."""
+
+RETRY_AFTER = timedelta(seconds=5)
+BACK_OFF_START = timedelta(seconds=2)
+BACK_OFF_LIMIT = timedelta(minutes=15)
+"""Failed batches wait 2 s, 4 s, 8 s ... and at most a quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """What draining needs; `lease` is how long a crashed worker's claims stay held."""
+
+    store: Store
+    crms: Crms
+    clock: Clock
+    new_id: IdSource
+    hash_of: HashOf
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The claims of one batch of one lane."""
+
+    drain: Drain
+    connection: Connection
+    lane: str
+    rows: Map[Record, Claimed]
+
+    def entry(
+        self,
+        record: Record,
+        side: Side,
+        operation: str,
+        ids: tuple[str | None, str | None],
+        fields: tuple[FieldWrite, ...],
+    ) -> Entry:
+        """A journal entry for a write that `record`'s change causes; ids are (HubSpot, SF)."""
+        row = self.rows[record]
+        return Entry(
+            id=self.drain.new_id(),
+            side=side,
+            operation=operation,
+            kind=self.lane,
+            hubspot_id=ids[0],
+            salesforce_id=ids[1],
+            fields=fields,
+            cause=row.cause,
+            traceparent=row.traceparent,
+        )
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the transaction that ends a batch will store."""
+
+    links: list[TaskLink] = field(default_factory=list)
+    removed: list[TaskLink] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    parked: list[Parked] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    done: list[Record] = field(default_factory=list)
+    again: list[Record] = field(default_factory=list)
+
+    def park(self, parked: Parked) -> None:
+        """Sets one activity aside, visibly."""
+        self.parked.append(parked)
+        self.done.append(parked.record)
+        self.events.append(
+            ActivityParked(
+                side=parked.record.side,
+                record_id=parked.record.id,
+                code=parked.code,
+                message=parked.message,
+            ),
+        )
+
+    def settle(self, batch: Batch, entry: Entry, record: Record, result: WriteResult) -> bool:
+        """Notes what a CRM answered to one write; True when it was made."""
+        if not isinstance(result, Refused):
+            ids = {f"{entry.side.value}_id": result.id}
+            self.settled.append(Settled(entry.id, Status.DONE, **ids))
+            return True
+        error = f"{result.code}: {result.message}"
+        self.settled.append(Settled(entry.id, Status.REFUSED, error=error))
+        if result.retriable and batch.rows[record].attempts < MAX_ATTEMPTS:
+            self.again.append(record)
+        else:
+            self.park(Parked(record, batch.lane, result.code, result.message))
+        return False
+
+
+async def finish(batch: Batch, ledger: Ledger) -> None:
+    """One transaction ends the batch."""
+    connection_id = batch.connection.id
+    done = dict.fromkeys(r for r in ledger.done if r not in ledger.again)
+    async with batch.drain.store.begin() as work:
+        await work.journal.settle(connection_id, ledger.settled)
+        await work.task_links.remove(connection_id, [link.id for link in ledger.removed])
+        await work.task_links.save(connection_id, ledger.links)
+        await work.parked.clear(connection_id, list(done))
+        await work.parked.add(connection_id, ledger.parked)
+        await work.emit([Outgoing(connection_id, batch.lane, event) for event in ledger.events])
+        await work.mail.postpone(
+            [batch.rows[record] for record in ledger.again],
+            due_in=RETRY_AFTER,
+            reason="refused for now",
+            count_attempt=True,
+        )
+        await work.mail.settle([batch.rows[record] for record in done])
+
+
+async def postpone(drain: Drain, rows: Sequence[Claimed], error: CausewayError) -> None:
+    """The whole batch waits; nothing is known of its writes, and the next drain will look."""
+    retry_after: float | None = getattr(error, "retry_after", None)
+    async with drain.store.begin() as work:
+        for row in rows:
+            back_off = min(BACK_OFF_START * 2 ** min(row.attempts, 20), BACK_OFF_LIMIT)
+            wait = back_off if retry_after is None else timedelta(seconds=retry_after)
+            counts = retry_after is None
+            await work.mail.postpone([row], due_in=wait, reason=error.code, count_attempt=counts)
