@@ -1,0 +1,98 @@
+"""Puts the simulated portal together as a web application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from tests.simulators.hubspot import (
+    account,
+    association_routes,
+    batch_routes,
+    control,
+    oauth,
+    objects,
+    page,
+    properties,
+    webhook_routes,
+)
+from tests.simulators.hubspot.errors import HubSpotError, error
+from tests.simulators.hubspot.fault_answers import canned
+from tests.simulators.hubspot.gate import CORRELATION_ID, Gate
+from tests.simulators.hubspot.portal import Portal
+from tests.simulators.hubspot.settings import Settings
+from tests.simulators.hubspot.wire import refusal
+from tests.simulators.machinery import control as machinery_control
+from tests.simulators.machinery.control import Machinery
+from tests.simulators.machinery.misbehaviour import Misbehaviour
+
+DATED = ("2026-03", "2026-09")
+"""Date versions that the same portal answers beside v3 and v4."""
+
+
+def _roots(area: str, legacy: str = "v3") -> list[str]:
+    return [f"/crm/{legacy}/{area}", *(f"/crm/{area}/{version}" for version in DATED)]
+
+
+def create_app(settings: Settings, *, with_control: bool) -> ASGIApp:
+    """The portal of ``settings``; the control plane only if it is asked for."""
+    machinery = Machinery()
+    portal = Portal(settings, machinery)
+    app = FastAPI(lifespan=_delivering, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.portal = portal
+    app.state.machinery = machinery
+    app.add_exception_handler(HubSpotError, _refused)
+    app.add_exception_handler(HTTPException, _no_route)
+    _add_routes(app)
+    if with_control:
+        app.include_router(machinery_control.router)
+        app.include_router(control.router)
+    return Misbehaviour(Gate(app, portal=portal), board=machinery.faults, answer=canned)
+
+
+def _add_routes(app: FastAPI) -> None:
+    """The more specific paths come first: a record may not be called ``batch``."""
+    app.include_router(page.router)
+    app.include_router(oauth.router)
+    app.include_router(account.account)
+    for root in [*_roots("objects", "v4"), "/crm/v3/objects"]:
+        app.include_router(association_routes.singles, prefix=root)
+    for root in _roots("associations", "v4"):
+        app.include_router(association_routes.batches, prefix=root)
+    for root in _roots("objects"):
+        app.include_router(batch_routes.router, prefix=root)
+        app.include_router(objects.router, prefix=root)
+    for root in _roots("properties"):
+        app.include_router(properties.router, prefix=root)
+    for root in _roots("owners"):
+        app.include_router(account.owners, prefix=root)
+    for root in _roots("pipelines"):
+        app.include_router(account.pipelines, prefix=root)
+    for root in webhook_routes.ROOTS:
+        app.include_router(webhook_routes.router, prefix=root)
+
+
+@asynccontextmanager
+async def _delivering(app: FastAPI) -> AsyncIterator[None]:
+    """Webhooks go out while the application runs."""
+    task = asyncio.create_task(app.state.portal.sender.run())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
+    if not isinstance(problem, HubSpotError):
+        raise problem
+    return refusal(problem, getattr(request.state, CORRELATION_ID))
+
+
+async def _no_route(request: Request, problem: Exception) -> Response:
+    if not isinstance(problem, HTTPException):
+        raise problem
+    answer = error(problem.status_code, str(problem.detail), None)
+    return refusal(answer, getattr(request.state, CORRELATION_ID))

@@ -1,0 +1,206 @@
+"""The control plane's part that is about this CRM: records, seeds, forms, webhooks, owners."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from tests.simulators.hubspot.errors import error
+from tests.simulators.hubspot.model import Json, ObjectType, Record, Values
+from tests.simulators.hubspot.object_requests import Body, find_record, kind_of
+from tests.simulators.hubspot.object_types import CONTACT
+from tests.simulators.hubspot.portal import USER, InPortal, Portal
+from tests.simulators.hubspot.sender import Mischief
+from tests.simulators.hubspot.unique import EMAIL
+from tests.simulators.hubspot.writing import Manner
+from tests.simulators.machinery.misbehaviour import CONTROL_PREFIX
+from tests.simulators.people import Person, people
+
+BY_HAND = Manner(USER)
+DEFAULT_PEOPLE = 100
+
+router = APIRouter(prefix=CONTROL_PREFIX)
+
+
+def _named_kind(body: Body) -> ObjectType:
+    return kind_of(str(body.get("object", "")))
+
+
+Named = Annotated[ObjectType, Depends(_named_kind)]
+
+
+@router.post("/reset")
+async def reset(portal: InPortal) -> Json:
+    """Empty the portal; the app stays connected, with its properties and subscriptions."""
+    portal.reset()
+    return {}
+
+
+@router.post("/seed")
+async def seed(portal: InPortal, body: Body) -> Json:
+    """Contacts made of generated people; silent unless ``notify`` is true.
+
+    ``duplicates`` of them get a twin: the same person again, without an address, since HubSpot
+    allows no address twice.
+    """
+    crowd = people(
+        int(body.get("people", DEFAULT_PEOPLE)),
+        seed=int(body.get("seed", portal.settings.seed)),
+        email_domain=str(body.get("email_domain") or "example.com"),
+    )
+    fields = [_contact(person) for person in crowd]
+    twins = [
+        {name: value for name, value in one.items() if name != EMAIL}
+        for one in fields[: int(body.get("duplicates", 0))]
+    ]
+    portal.notify = bool(body.get("notify", False))
+    try:
+        records = [_create(portal, CONTACT, one) for one in (*fields, *twins)]
+    finally:
+        portal.notify = True
+    return {"ids": [str(record.id) for record in records]}
+
+
+def _contact(person: Person) -> Values:
+    return {
+        "firstname": person.first_name,
+        "lastname": person.last_name,
+        "email": person.email,
+        "phone": person.phone,
+        "company": person.company,
+        "jobtitle": person.title,
+        "address": person.street,
+        "city": person.city,
+        "zip": person.postal_code,
+        "country": person.country,
+    }
+
+
+def _create(portal: Portal, kind: ObjectType, fields: Json) -> Record:
+    draft = portal.writer.draft_create(kind, {"properties": fields}, BY_HAND)
+    return portal.writer.carry_out(draft, USER)[0]
+
+
+def _edit(portal: Portal, kind: ObjectType, record_id: str, fields: Json) -> None:
+    record = find_record(portal, kind, record_id)
+    draft = portal.writer.draft_update(record, {"properties": fields}, BY_HAND)
+    portal.writer.carry_out(draft, USER)
+
+
+@router.post("/create")
+async def create(portal: InPortal, kind: Named, body: Body) -> Json:
+    """A record that a user makes."""
+    return {"id": str(_create(portal, kind, body.get("fields") or {}).id)}
+
+
+@router.post("/create-many")
+async def create_many(portal: InPortal, kind: Named, body: Body) -> Json:
+    """Records that users make; each is ``{"fields": {...}}`` or the fields themselves."""
+    rows = [one.get("fields", one) for one in body.get("records") or ()]
+    return {"ids": [str(_create(portal, kind, fields).id) for fields in rows]}
+
+
+@router.post("/edit")
+async def edit(portal: InPortal, kind: Named, body: Body) -> Json:
+    """What a user changes in a record."""
+    _edit(portal, kind, str(body.get("id")), body.get("fields") or {})
+    return {}
+
+
+@router.post("/edit-many")
+async def edit_many(portal: InPortal, kind: Named, body: Body) -> Json:
+    """What users change in many records."""
+    edits = body.get("edits") or []
+    for one in edits:
+        _edit(portal, kind, str(one.get("id")), one.get("fields") or {})
+    return {"edited": len(edits)}
+
+
+@router.post("/delete")
+async def delete(portal: InPortal, kind: Named, body: Body) -> Json:
+    """A user puts a record into the recycle bin."""
+    portal.store.archive(find_record(portal, kind, str(body.get("id"))), USER)
+    return {}
+
+
+@router.post("/merge")
+async def merge(portal: InPortal, kind: Named, body: Body) -> Json:
+    """A user merges ``other_id`` into ``id``; the answer has the new record's id."""
+    primary = find_record(portal, kind, str(body.get("id")))
+    other = find_record(portal, kind, str(body.get("other_id")))
+    return {"id": str(portal.merge(primary, other, USER).id)}
+
+
+@router.get("/records/{object_type}")
+async def records(portal: InPortal, kind: Annotated[ObjectType, Depends(kind_of)]) -> list[Json]:
+    """Every live record with all its values."""
+    return [
+        {"id": str(record.id), "fields": record.values}
+        for record in portal.store.live(kind).values()
+    ]
+
+
+@router.post("/submit-form")
+async def submit_form(portal: InPortal, body: Body) -> Json:
+    """A visitor fills in a form: the contact is found by address or made."""
+    fields = {**(body.get("fields") or {}), EMAIL: body.get("email")}
+    existing = portal.store.identify(CONTACT, EMAIL, str(body.get("email") or ""))
+    if existing is not None:
+        del fields[EMAIL]
+        draft = portal.writer.draft_update(existing, {"properties": fields}, BY_HAND)
+        values = {**draft.values, EMAIL: existing.values.get(EMAIL, "")}
+    else:
+        draft = portal.writer.draft_create(CONTACT, {"properties": fields}, BY_HAND)
+        values = draft.values
+    if not values.get(EMAIL):
+        raise error(400, "a form submission needs an email")
+    return {"id": str(portal.forms.submit(str(body.get("form_name") or "Form"), values).id)}
+
+
+@router.get("/quiet")
+async def quiet(portal: InPortal) -> Json:
+    """Webhook events that are still to be delivered."""
+    return portal.sender.quiet()
+
+
+@router.post("/webhooks")
+async def mischief(portal: InPortal, body: Body) -> Json:
+    """Shares of the events that from now on come twice (``duplicates``) or never (``lost``)."""
+    portal.sender.mischief = Mischief(
+        duplicates=float(body.get("duplicates", 0)), lost=float(body.get("lost", 0))
+    )
+    return {"duplicates": portal.sender.mischief.duplicates, "lost": portal.sender.mischief.lost}
+
+
+@router.post("/owners")
+async def add_owner(portal: InPortal, body: Body) -> Json:
+    """Another owner."""
+    owner = portal.owners.add(
+        str(body["email"]).lower(),
+        str(body.get("first_name", "")),
+        str(body.get("last_name", "")),
+        portal.machinery.clock.milliseconds(),
+        archived=bool(body.get("archived", False)),
+    )
+    return {"id": owner.id, "user_id": owner.user_id}
+
+
+@router.post("/rules")
+async def admin_rules(portal: InPortal, kind: Named, body: Body) -> Json:
+    """The admin's demands: ``required`` names, ``conditional`` name -> names that call for it."""
+    portal.admin_rules.set(kind, body.get("required") or [], body.get("conditional") or {})
+    return {}
+
+
+@router.post("/token")
+async def token(portal: InPortal, body: Body) -> Json:
+    """Tokens without the consent page; ``scopes`` are those the app requires if not given."""
+    scopes = tuple(body.get("scopes") or portal.settings.required_scopes)
+    access = portal.tokens.grant(scopes)
+    return {"access_token": access.token, "refresh_token": access.refresh_token}
+
+
+@router.post("/uninstall")
+async def uninstall(portal: InPortal) -> Json:
+    """The user removes the app: all its tokens are void, and nobody is told."""
+    portal.tokens.uninstall()
+    return {}

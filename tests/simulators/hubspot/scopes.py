@@ -1,0 +1,46 @@
+"""Which scopes a call needs (facts: the table at the end of section 1). Pure."""
+
+from tests.simulators.hubspot.object_types import COMPANY, CONTACT, DEAL, object_type
+
+OWN_SCOPES = {CONTACT.type_id: CONTACT, COMPANY.type_id: COMPANY, DEAL.type_id: DEAL}
+"""Types with scopes of their own; engagements are covered by those of contacts."""
+READING_POSTS = {"search", "read"}
+"""Last segments of the POST calls that change nothing."""
+UNAVAILABLE = {"crm.objects.custom.read", "crm.objects.custom.write", "timeline"}
+"""Scopes that this portal's subscription cannot grant: optional ones are dropped in silence."""
+
+
+def required_scopes(method: str, path: str) -> tuple[str, ...]:
+    """Scopes of which a token needs one for this call; empty if any token will do."""
+    parts = [part for part in path.split("/") if part]
+    if not parts or parts[0] != "crm":
+        return ("oauth",) if parts[:1] == ["account-info"] else ()
+    area, rest = _area(parts[1:])
+    verb = "read" if method == "GET" or parts[-1] in READING_POSTS else "write"
+    if area == "owners":
+        return ("crm.objects.owners.read",)
+    kind = object_type(rest[0]) if rest else None
+    if kind is None:
+        return ()
+    scope = f"{OWN_SCOPES.get(kind.type_id, CONTACT).plural}.{verb}"
+    if area in {"properties", "pipelines"}:
+        readable = (f"crm.objects.{scope}",) if verb == "read" else ()
+        return (f"crm.schemas.{scope}", *readable)
+    return (f"crm.objects.{scope}",)
+
+
+def _area(parts: list[str]) -> tuple[str, list[str]]:
+    """``v3/objects/contacts`` and ``objects/2026-09/contacts`` are both about objects."""
+    if len(parts) > 1 and parts[0].startswith("v"):
+        return parts[1], parts[2:]
+    return (parts[0], parts[2:]) if parts else ("", [])
+
+
+def is_search(path: str) -> bool:
+    """Whether a path is a search, which has a rate limit of its own."""
+    return path.startswith("/crm/") and path.endswith("/search")
+
+
+def is_association(path: str) -> bool:
+    """Whether a path belongs to the associations API, which has a rate limit of its own."""
+    return path.startswith("/crm/") and "/associations/" in path

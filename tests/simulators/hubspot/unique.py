@@ -1,0 +1,58 @@
+"""Which record holds which unique value: a contact's addresses, and custom unique properties."""
+
+from collections.abc import Iterator, Mapping
+
+from tests.simulators.hubspot.model import ObjectType, Values
+from tests.simulators.hubspot.object_types import CONTACT
+from tests.simulators.hubspot.registry import PropertyRegistry
+
+EMAIL = "email"
+SECONDARY_EMAILS = "hs_additional_emails"
+"""A contact's other addresses; they identify it as well as the first one."""
+
+Key = tuple[str, str, str]
+"""(type id, property, value)."""
+
+
+class UniqueIndex:
+    """Unique value -> record id."""
+
+    def __init__(self, registry: PropertyRegistry) -> None:
+        self._registry = registry
+        self._holders: dict[Key, int] = {}
+
+    def identifies(self, kind: ObjectType, name: str) -> bool:
+        """Whether ``name`` can be an ``idProperty``."""
+        return (kind is CONTACT and name == EMAIL) or name in self._registry.unique_names(kind)
+
+    def keys(self, kind: ObjectType, values: Mapping[str, str]) -> Iterator[Key]:
+        """The unique values among ``values``."""
+        if kind is CONTACT:
+            addresses = f"{values.get(EMAIL, '')};{values.get(SECONDARY_EMAILS, '')}"
+            for address in addresses.split(";"):
+                if address:
+                    yield (kind.type_id, EMAIL, address)
+        for name in self._registry.unique_names(kind):
+            if values.get(name):
+                yield (kind.type_id, name, values[name])
+
+    def holder(self, key: Key) -> int | None:
+        """The id of the record that has the value."""
+        return self._holders.get(key)
+
+    def find(self, kind: ObjectType, name: str, value: str) -> int | None:
+        """The id of the record identified by ``name`` = ``value``."""
+        wanted = value.strip().lower() if name == EMAIL else value
+        return self._holders.get((kind.type_id, name, wanted))
+
+    def replace(self, kind: ObjectType, record_id: int, before: Values, after: Values) -> None:
+        """Move a record from the keys of its old values to those of its new ones."""
+        for key in self.keys(kind, before):
+            if self._holders.get(key) == record_id:
+                del self._holders[key]
+        for key in self.keys(kind, after):
+            self._holders[key] = record_id
+
+    def clear(self) -> None:
+        """Nobody holds anything."""
+        self._holders.clear()
