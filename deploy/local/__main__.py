@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|up|check`: see --help."""
+"""`python -m deploy.local run|up|check|reset`: see --help."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from deploy.local.backing import Backing, backing, describe
 from deploy.local.machine import look
 from deploy.local.plan import NothingPossibleError, choose
 from deploy.local.process import ServerFailedError
+from deploy.local.reset import reset
 from deploy.local.run import interruptible, supervise
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +24,8 @@ def main(words: list[str]) -> int:
         with interruptible():
             if asked.action == "check":
                 return _check()
+            if asked.action == "reset":
+                return _reset()
             with backing(root=ROOT, say=_say, name=asked.name) as servers:
                 return _up(servers) if asked.action == "up" else _run(servers, asked.command)
     except (NothingPossibleError, ServerFailedError, LookupError) as reason:
@@ -41,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     up = actions.add_parser("up", help="print both URLs and stay until Ctrl-C")
     for action in (run, up):
         action.add_argument("--name", default="dev", help="keeps the data of different uses apart")
+    actions.add_parser("reset", help="remove the data of every instance that is not in use")
     actions.add_parser("check", help="say what would be chosen, and start nothing")
     return parser
 
@@ -49,6 +53,11 @@ def _check() -> int:
     facts = look(os.environ)
     for line in describe(facts, choose(facts)):
         print(line)
+    return 0
+
+
+def _reset() -> int:
+    reset(ROOT, _say)
     return 0
 
 

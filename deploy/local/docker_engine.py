@@ -61,7 +61,7 @@ def _hosts(environ: Mapping[str, str]) -> list[str]:
     sockets = [Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock"]
     if "XDG_RUNTIME_DIR" in environ:
         sockets.append(Path(environ["XDG_RUNTIME_DIR"]) / "docker.sock")
-    return [f"unix://{path}" for path in sockets if path.exists()]
+    return [f"unix://{path}" for path in sockets if os.access(path, os.R_OK | os.W_OK)]
 
 
 def _holds(host: str, image: str) -> bool:

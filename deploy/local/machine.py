@@ -64,7 +64,7 @@ def _programs(folders: tuple[str, ...], *names: str) -> Path | None:
 
 
 def _has(folder: Path, names: tuple[str, ...]) -> bool:
-    return all((folder / name).exists() for name in names)
+    return all(os.access(folder / name, os.R_OK) for name in names)
 
 
 def _version(path: Path) -> tuple[int, ...]:

@@ -31,8 +31,8 @@ class ServerFacts:
 class MachineFacts:
     """What was seen of the machine.
 
-    `docker` is what the probe of the engine found, in words, and `docker_host` its address or "". An
-    image is named in `ServerFacts` only when the engine holds it and testcontainers is there.
+    `docker` is what the probe of the engine found, in words, and `docker_host` its address or "".
+    An image is named in `ServerFacts` only when the engine holds it and testcontainers is there.
     """
 
     postgres: ServerFacts
@@ -124,9 +124,7 @@ def _advice(facts: MachineFacts, *, no_postgres: bool, no_rabbitmq: bool) -> str
         command, postgres, rabbitmq = _INSTALL[facts.system]
         lines.append(f"  install:  {command} {wanted((postgres, rabbitmq))}")
     else:
-        lines.append(
-            f"  install {names} with this system's package manager, with its programs on the PATH"
-        )
+        lines.append(f"  install {names} with this system's packages, programs on the PATH")
     pulls = " && ".join(f"docker pull {image}" for image in wanted(_IMAGES).split())
     lines.append(f"  or with Docker running:  {pulls}")
     lines.append(f"  or use servers that run elsewhere:  export {wanted(_VARIABLES)}")

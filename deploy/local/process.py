@@ -163,7 +163,8 @@ class ServerProcess:
 
     def _mark(self) -> Mark | None:
         if self._child is not None:
-            return None if self._child.poll() is not None else mark_of(self._child.pid)
+            # The id of an own child is not given away before it is reaped, which poll() does.
+            return None if self._child.poll() is not None else Mark(self._child.pid, "")
         recorded = self._read()
         return recorded if recorded is not None and mark_of(recorded.pid) == recorded else None
 

@@ -1,5 +1,6 @@
 """What a server is to the rest, and how a private one comes up on a free port."""
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -9,6 +10,7 @@ from deploy.local.process import POLL_SECONDS, ServerFailedError, ServerProcess
 
 READY_SECONDS = 90.0  # RabbitMQ takes 2 to 6 s on two quiet cores, and many times that on busy ones
 RETRY_SECONDS = 15.0  # after a kill the remains of the old process hold locks for a second or two
+FRESH_TRIES = 3  # another program takes the port between the look and the start once in a blue moon
 
 
 class Server(Protocol):
@@ -41,24 +43,26 @@ def come_up(
 ) -> int:
     """Spawn the process until it answers, and return its port.
 
-    A start that fails at once is tried again for a while: on a new port, as another program may
-    have taken the free one; on the same port when one is given, as after a kill the remains of the
-    old process may still hold it.
+    A start that fails at once is tried again: a few times on a new port, as another program may
+    have taken the free one; for a while on the same port when one is given, as after a kill the
+    remains of the old process may still hold it.
 
     Raises:
         ServerFailedError: it never answered; the text has the log's last lines.
     """
     last_try = time.monotonic() + RETRY_SECONDS
-    while True:
+    for tries in itertools.count(1):
         candidate = port or free_port()
         spawn(candidate)
         if _answered(process, candidate, answers):
             return candidate
-        if process.running() or time.monotonic() > last_try:
+        over = time.monotonic() > last_try if port else tries == FRESH_TRIES
+        if process.running() or over:
             raise ServerFailedError(
                 f"{_what(process)}\n{process.tail()}\n  log: {process.log}\n  {advice}"
             )
         time.sleep(POLL_SECONDS * 10)
+    raise AssertionError("the count has no end")
 
 
 def _answered(process: ServerProcess, port: int, answers: Callable[[int], bool]) -> bool:

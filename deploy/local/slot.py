@@ -27,20 +27,34 @@ def claimed(root: Path, name: str) -> Iterator[Path]:
     """
     if not _NAME.fullmatch(name):
         raise ServerFailedError(f"instance name {name!r}: use lower-case letters, digits and _")
+    try:
+        (root / ".local").mkdir(mode=0o755, exist_ok=True)
+    except OSError as reason:
+        raise ServerFailedError(
+            f"no folder for data: {root}/.local: {reason.strerror}; free that name, or let this "
+            "user write there"
+        ) from reason
     for number in range(1, SLOTS + 1):
         folder = root / ".local" / f"{name}-{number}"
-        lock = _try_lock(folder)
-        if lock is None:
-            continue
-        try:
-            yield folder
-        finally:
-            os.close(lock)
-        return
+        with hold(folder) as held:
+            if held:
+                yield folder
+                return
     raise ServerFailedError(
         f"all {SLOTS} instances {root}/.local/{name}-* are in use or belong to another user: "
         "stop a run, or remove the folders of the other user"
     )
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[bool]:
+    """Whether this process holds the instance's folder, for the length of the block."""
+    lock = _try_lock(folder)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def _try_lock(folder: Path) -> int | None:
@@ -54,6 +68,9 @@ def _try_lock(folder: Path) -> int | None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        os.close(lock)
+        return None
+    if not (folder / "lock").exists():  # a reset removed the folder between the two calls
         os.close(lock)
         return None
     return lock

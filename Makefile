@@ -1,0 +1,89 @@
+# Causeway. Plain `make` explains the targets.
+
+PYTHON := .venv/bin/python
+# Test workers: one for each core of a small machine; more need more memory than cores.
+WORKERS ?= 2
+# More words for pytest: make test-unit ARGS="-k mapping -x"
+ARGS ?=
+PYTEST := $(PYTHON) -m pytest
+WITH_SERVERS = $(PYTHON) -m deploy.local run --name $(1) --
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+HUBSPOT_PORT ?= 8101
+SALESFORCE_PORT ?= 8102
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo sandbox up down test test-unit test-property test-contracts \
+	test-integration test-e2e test-architecture check lint type arch format lock clean
+
+help: ## This text
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+##@ Run it
+demo: venv ## Everything on this machine with two simulated CRMs (ONCE=1: show the result, then stop)
+	@$(call WITH_SERVERS,demo) $(PYTHON) -m deploy.demo
+
+sandbox: venv ## Only the two CRM simulators, until Ctrl-C
+	@$(PYTHON) -m tests.simulators.hubspot --control --port $(HUBSPOT_PORT) & hubspot=$$!; \
+	$(PYTHON) -m tests.simulators.salesforce --control --port $(SALESFORCE_PORT) & salesforce=$$!; \
+	trap 'kill $$hubspot $$salesforce 2>/dev/null; wait' EXIT; \
+	trap 'exit 130' INT TERM; \
+	wait
+
+up: ## The production-like deployment, with Docker Compose
+	$(COMPOSE) up --build --detach
+
+down: ## Stop that deployment; its data stays in its volumes
+	$(COMPOSE) down
+
+##@ Test it
+test: venv ## The whole suite; finds, starts or installs Postgres and RabbitMQ
+	@$(call WITH_SERVERS,test) $(PYTEST) -n $(WORKERS) --dist loadgroup tests $(ARGS)
+
+test-unit: venv ## Pure logic, without servers
+	@$(PYTEST) tests/unit $(ARGS)
+
+test-property: venv ## Invariants under generated inputs, without servers
+	@$(PYTEST) -n $(WORKERS) tests/property $(ARGS)
+
+test-contracts: venv ## Fakes against real stores; event and API snapshots
+	@$(call WITH_SERVERS,test) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/contracts $(ARGS)
+
+test-integration: venv ## One service at a time, with Postgres and RabbitMQ
+	@$(call WITH_SERVERS,test) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/integration $(ARGS)
+
+test-e2e: venv ## All services against the CRM simulators
+	@$(call WITH_SERVERS,test) $(PYTEST) tests/e2e $(ARGS)
+
+test-architecture: venv ## Sizes and boundaries of the code
+	@$(PYTEST) tests/architecture $(ARGS)
+
+##@ Change it
+check: lint type arch ## Everything that needs no server and no test run
+
+lint: venv ## Rules and format
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+
+type: venv ## Types
+	@.venv/bin/mypy
+
+arch: venv ## Who may import whom, and the architecture tests
+	@.venv/bin/lint-imports
+	@$(PYTEST) -q tests/architecture
+
+format: venv ## Put the code into its format, and fix what can be fixed
+	@.venv/bin/ruff format
+	@.venv/bin/ruff check --fix
+
+lock: ## Write both lock files anew from pyproject.toml (needs uv)
+	@deploy/local/lock.sh
+
+clean: ## Remove caches and the data of instances that are not running
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m deploy.local reset; fi
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+venv:
+	@deploy/local/venv.sh
