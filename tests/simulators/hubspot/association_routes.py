@@ -20,11 +20,11 @@ MAX_CREATE = 2_000
 MAX_PAGE = 500
 
 
-def _from_kind(from_type: str) -> ObjectType:
+async def _from_kind(from_type: str) -> ObjectType:
     return kind_of(from_type)
 
 
-def _to_kind(to_type: str) -> ObjectType:
+async def _to_kind(to_type: str) -> ObjectType:
     return kind_of(to_type)
 
 
@@ -100,7 +100,7 @@ async def associate_default(
 
 @singles.put(PAIR + "/{to_type}/{to_id}")
 async def associate_labelled(
-    portal: InPortal, source: From, from_id: str, target: To, to_id: str, specs: Specs
+    *, portal: InPortal, source: From, from_id: str, target: To, to_id: str, specs: Specs
 ) -> Response:
     """Exactly these labels, beside the plain association."""
     _plain(portal, source, target)

@@ -20,7 +20,12 @@ def kind_of(object_type: str) -> ObjectType:
     return kind
 
 
-Kind = Annotated[ObjectType, Depends(kind_of)]
+async def kind_in_path(object_type: str) -> ObjectType:
+    """The type in a route's ``{object_type}``."""
+    return kind_of(object_type)
+
+
+Kind = Annotated[ObjectType, Depends(kind_in_path)]
 Body = Annotated[Json, Depends(json_body)]
 
 

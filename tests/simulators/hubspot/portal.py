@@ -112,7 +112,7 @@ class Portal:
             ):
                 self._log(change.type, merged_id, "delete", change)
             self._log(change.type, change.record_id, "create", change)
-        if self.notify:
+        if self.notify and self.sender.url:
             self.sender.put(self.subscriptions.events(change))
         if change.kind == "create" and change.type is CONTACT and self.settings.auto_associate:
             self._join_company(change)
@@ -137,7 +137,7 @@ class Portal:
                 return
 
 
-def portal_of(request: Request) -> Portal:
+async def portal_of(request: Request) -> Portal:
     """The portal that this request came to."""
     found: Portal = request.app.state.portal
     return found

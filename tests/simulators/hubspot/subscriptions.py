@@ -1,7 +1,6 @@
 """What the app wants to hear about, and the events that a change makes (facts: section 10)."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -56,14 +55,18 @@ class Subscription:
             body["objectTypeId"] = self.object_type_id
         return body
 
-    def is_for(self, change: Change, verb: str) -> bool:
-        """Whether this is news of the change's type and of ``verb`` (``creation``, ...)."""
-        if not self.active:
-            return False
+    @property
+    def subject(self) -> str:
+        """The id of the object type that this is about, whichever way it is named."""
         if self.object_type_id:
-            wanted = f"object.{verb}"
-            return self.event_type == wanted and self.object_type_id == change.type.type_id
-        return self.event_type == f"{change.type.singular}.{verb}"
+            return self.object_type_id
+        kind = object_type(self.event_type.partition(".")[0])
+        return "" if kind is None else kind.type_id
+
+    @property
+    def verb(self) -> str:
+        """``creation``, ``propertyChange``, ..."""
+        return self.event_type.partition(".")[2]
 
 
 def default_subscriptions() -> tuple[str, ...]:
@@ -92,6 +95,8 @@ class Subscriptions:
         self._dice = random.Random(settings.seed)
         self._ids = count(FIRST_SUBSCRIPTION_ID)
         self._all: dict[int, Subscription] = {}
+        self._active: dict[tuple[str, str], list[Subscription]] = {}
+        """Those that are not paused, by object type id and verb."""
         for text in settings.subscriptions or default_subscriptions():
             self.add(_spelled_out(text), now)
 
@@ -116,36 +121,44 @@ class Subscriptions:
             raise error(400, f"An app can have {MAX_SUBSCRIPTIONS} subscriptions at most")
         active = bool(body.get("active", False))
         one = Subscription(next(self._ids), event_type, type_id, name, active, now)
-        self._all[one.id] = one
+        self._put(one)
         return one
 
     def switch(self, subscription_id: str, *, active: bool) -> Subscription:
         """Pause it or let it go on."""
         one = replace(self.find(subscription_id), active=active)
-        self._all[one.id] = one
+        self._put(one)
         return one
 
     def remove(self, subscription_id: str) -> None:
         """Forget it."""
         del self._all[self.find(subscription_id).id]
+        self._sort_out()
+
+    def _put(self, one: Subscription) -> None:
+        self._all[one.id] = one
+        self._sort_out()
+
+    def _sort_out(self) -> None:
+        self._active = {}
+        for one in self._all.values():
+            if one.active:
+                self._active.setdefault((one.subject, one.verb), []).append(one)
 
     def events(self, change: Change) -> list[Json]:
         """The events that a change makes, one a subscription and property."""
-        return [
-            event
-            for subscription in self._all.values()
-            for event in self._events_for(subscription, change)
-        ]
-
-    def _events_for(self, subscription: Subscription, change: Change) -> Iterator[Json]:
+        events = []
         verb = VERBS[change.kind]
-        if change.kind != "update" and subscription.is_for(change, verb):
+        if change.kind != "update":
             flag = {"changeFlag": FLAGS[verb]} if verb in FLAGS else {}
-            yield self._event(subscription, change, {**flag, **change.details})
-        name = subscription.property_name
-        if name in change.values and subscription.is_for(change, "propertyChange"):
-            value = self._sent(change, name)
-            yield self._event(subscription, change, {"propertyName": name, "propertyValue": value})
+            for subscription in self._active.get((change.type.type_id, verb), ()):
+                events.append(self._event(subscription, change, {**flag, **change.details}))
+        for subscription in self._active.get((change.type.type_id, "propertyChange"), ()):
+            name = subscription.property_name
+            if name in change.values:
+                told = {"propertyName": name, "propertyValue": self._sent(change, name)}
+                events.append(self._event(subscription, change, told))
+        return events
 
     def _sent(self, change: Change, name: str) -> str:
         """Times travel in milliseconds here, unlike anywhere else."""

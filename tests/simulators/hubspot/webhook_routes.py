@@ -19,7 +19,7 @@ LEAST_CONCURRENCY = 5
 """``maxConcurrentRequests`` must be above this."""
 
 
-def _own_app(request: Request, portal: Annotated[Portal, Depends(portal_of)]) -> None:
+async def _own_app(request: Request, portal: Annotated[Portal, Depends(portal_of)]) -> None:
     """Needs the developer's key in the query, and the app must be the one we know."""
     if not request.query_params.get("hapikey") and "authorization" not in request.headers:
         raise invalid_authentication()

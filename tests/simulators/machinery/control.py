@@ -34,7 +34,7 @@ class Machinery:
         self.faults.clear()
 
 
-def machinery_of(request: Request) -> Machinery:
+async def machinery_of(request: Request) -> Machinery:
     """The machinery of the simulator that this request came to."""
     found: Machinery = request.app.state.machinery
     return found
