@@ -1,0 +1,207 @@
+"""How every call to a CRM is made: metered, authorised, bounded, and its errors named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import httpx2
+import msgspec
+
+from shared.crm.errors import CrmAuthError, CrmError, CrmFatalError
+from shared.crm.wire import CONNECT_SECONDS, TOTAL_SECONDS, exchange
+
+Params = Sequence[tuple[str, str]]
+Files = Mapping[str, tuple[str | None, bytes, str]]
+_FIRST_ERROR_STATUS = 300
+_NO_PATH = frozenset("\\ #")
+
+
+class CallKind(StrEnum):
+    """Which limit a call counts against; HubSpot has one of its own for searches."""
+
+    CALL = "call"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitInfo:
+    """What the CRM itself says about its limits; None where it says nothing.
+
+    `used` of `limit` calls of the day, and how many of the current burst remain.
+    """
+
+    used: int | None = None
+    limit: int | None = None
+    remaining_burst: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token and the origin that it is good for. The token itself never shows in a repr."""
+
+    value: str = field(repr=False)
+    base_url: str
+    expires_at: datetime
+
+
+class TokenSource(Protocol):
+    """Where tokens of one side of one connection come from."""
+
+    async def token(self) -> AccessToken:
+        """A token that should be good; CrmAuthError or another FatalError when none can be had."""
+        ...
+
+    async def rejected(self, token: AccessToken) -> None:
+        """The CRM called this token expired: the next `token()` must be another one."""
+        ...
+
+
+class Meter(Protocol):
+    """The right to make calls, and the ear for what the CRM says about its limits."""
+
+    async def take(self, kind: CallKind) -> None:
+        """Permission for one call; RetriableError when the quota is used up."""
+        ...
+
+    def observe(self, info: LimitInfo) -> None:
+        """What an answer's headers said."""
+        ...
+
+
+class ErrorMapper(Protocol):
+    """What a CRM's answers mean."""
+
+    @property
+    def crm(self) -> str:
+        """The CRM's name for people."""
+        ...
+
+    def limits(self, headers: httpx2.Headers) -> LimitInfo | None:
+        """What the headers say about limits, None when nothing."""
+        ...
+
+    def expired(self, response: httpx2.Response) -> bool:
+        """Whether a new token would help. Not every 401 is an expiry."""
+        ...
+
+    def error(self, response: httpx2.Response) -> CrmError:
+        """The error that an answer with status 300 or above stands for."""
+        ...
+
+
+class Transport:
+    """Makes calls to one side of one connection."""
+
+    def __init__(
+        self,
+        http: httpx2.AsyncClient,
+        tokens: TokenSource,
+        meter: Meter,
+        *,
+        family: ErrorMapper,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._http = http
+        self._tokens = tokens
+        self._meter = meter
+        self._family = family
+        self._total_seconds = total_seconds
+
+    @property
+    def family(self) -> ErrorMapper:
+        """What this CRM's answers mean; also for errors inside an answer that is none itself."""
+        return self._family
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        params: Params = (),
+        headers: Mapping[str, str] | None = None,
+        kind: CallKind = CallKind.CALL,
+        files: Files | None = None,
+    ) -> httpx2.Response:
+        """The answer, with a status below 300 and its body read.
+
+        `path` starts with one slash; `json` is anything msgspec encodes. The meter is asked before
+        every call, the repeated one after a refused token included. Raises the families of
+        shared.crm.errors, and what the token source and the meter raise.
+        """
+        call = _Call(method, _checked(path), _encoded(json), tuple(params), headers or {}, files)
+        token = await self._tokens.token()
+        response = await self._send(call, token, kind)
+        if self._family.expired(response):
+            await self._tokens.rejected(token)
+            response = await self._send(call, await self._tokens.token(), kind)
+            if self._family.expired(response):
+                raise self._still_expired(response)
+        if response.status_code >= _FIRST_ERROR_STATUS:
+            raise self._family.error(response)
+        return response
+
+    async def _send(self, call: "_Call", token: AccessToken, kind: CallKind) -> httpx2.Response:
+        await self._meter.take(kind)
+        request = call.request(self._http, token, self._total_seconds)
+        response = await exchange(
+            self._http, request, crm=self._family.crm, total_seconds=self._total_seconds
+        )
+        limits = self._family.limits(response.headers)
+        if limits is not None:
+            self._meter.observe(limits)
+        return response
+
+    def _still_expired(self, response: httpx2.Response) -> CrmAuthError:
+        known = self._family.error(response)
+        return CrmAuthError(
+            f"{self._family.crm} refused a fresh access token as well. Connect it again on the "
+            "connection's page.",
+            code=known.code,
+            status=response.status_code,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    path: str
+    content: bytes | None
+    params: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    files: Files | None
+
+    def request(
+        self, http: httpx2.AsyncClient, token: AccessToken, total_seconds: float
+    ) -> httpx2.Request:
+        headers = {"Accept": "application/json", **self.headers}
+        headers["Authorization"] = f"Bearer {token.value}"
+        if self.content is not None:
+            headers["Content-Type"] = "application/json"
+        more: dict[str, Any] = {"params": self.params} if self.params else {}
+        return http.build_request(
+            self.method,
+            token.base_url.rstrip("/") + self.path,
+            content=self.content,
+            files=self.files,
+            headers=headers,
+            timeout=httpx2.Timeout(total_seconds, connect=CONNECT_SECONDS),
+            **more,
+        )
+
+
+def _encoded(json: object) -> bytes | None:
+    return None if json is None else msgspec.json.encode(json)
+
+
+def _checked(path: str) -> str:
+    """A path that cannot lead to another host, even when it came out of an answer."""
+    readable = path.isascii() and path.isprintable() and not _NO_PATH & set(path)
+    if readable and path.startswith("/") and not path.startswith("//"):
+        return path
+    raise CrmFatalError(
+        "A CRM named a follow-up address that is not a path of its own host; it was not called.",
+        code="crm_path_refused",
+    )
