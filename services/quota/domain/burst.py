@@ -1,7 +1,7 @@
 """The burst window: never more than `cap` calls in any `window`, whatever the holders do.
 
 The arithmetic. A lease of n calls granted at g may send any of them at any moment of
-[g, until], until = g + ttl + SLACK (or the moment of its return, then n is what was used).
+[g, until], until = g + ttl + SLACK (or its return + SLACK, then n is what was used).
 A lease counts against the cap while until + window > now. Take any window [t, t + w) and, of
 all leases with a call in it, the one granted last, at g. Each of the others was granted before g
 and has until >= t. As the last one sends a call in the window, g < t + w, so until + w > g:
@@ -19,7 +19,14 @@ from datetime import datetime
 from uuid import UUID
 
 from services.quota.domain.budget import Budget, Held
-from services.quota.domain.policy import BACKGROUND_SHARE_PERCENT, PACES, Kind, Pace, Purpose
+from services.quota.domain.policy import (
+    BACKGROUND_SHARE_PERCENT,
+    PACES,
+    SLACK,
+    Kind,
+    Pace,
+    Purpose,
+)
 from services.quota.domain.room import Room, Scope
 
 
@@ -44,11 +51,11 @@ def hold(budget: Budget, held: Held, now: datetime) -> Budget:
 
 
 def let_go(budget: Budget, lease_id: UUID, used: int, now: datetime) -> Budget:
-    """The budget after a return: the lease holds what was used, and no call comes after now."""
+    """The budget after a return: the lease holds what was used, and the last call is on its way."""
     return replace(
         budget,
         held=tuple(
-            replace(held, calls=used, until=min(held.until, now))
+            replace(held, calls=used, until=min(held.until, now + SLACK))
             if held.lease_id == lease_id
             else held
             for held in budget.held

@@ -63,7 +63,7 @@ PACES: dict[tuple[Side, Kind], Pace] = {
         ttl=timedelta(seconds=10), block=20, cap=HUBSPOT_BURST_CAP, window=HUBSPOT_BURST_WINDOW
     ),
     (Side.HUBSPOT, Kind.SEARCH): Pace(
-        ttl=timedelta(seconds=1), block=2, cap=HUBSPOT_SEARCH_CAP, window=HUBSPOT_SEARCH_WINDOW
+        ttl=timedelta(seconds=2), block=2, cap=HUBSPOT_SEARCH_CAP, window=HUBSPOT_SEARCH_WINDOW
     ),
     (Side.SALESFORCE, Kind.CALL): Pace(ttl=timedelta(seconds=60), block=100),
     (Side.SALESFORCE, Kind.SEARCH): Pace(ttl=timedelta(seconds=60), block=100),

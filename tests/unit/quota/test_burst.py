@@ -64,15 +64,15 @@ def test_what_comes_back_unused_is_free_at_once() -> None:
     assert lease_of(ask(budget, 9)).calls == 15
 
 
-def test_what_was_used_leaves_ten_seconds_after_its_return() -> None:
+def test_what_was_used_leaves_the_slack_and_ten_seconds_after_its_return() -> None:
     budget = Budget(CONNECTION, Side.HUBSPOT)
     first = ask(budget, 0)
     budget = first.budget
     for n in range(1, 5):
         budget = ask(budget, n).budget
     used = give_back(budget, lease_of(first), used=20, now=START + timedelta(seconds=1))
-    assert isinstance(ask(used, 9, after=10.999).answer, Refused)
-    assert lease_of(ask(used, 9, after=11)).calls == 20
+    assert isinstance(ask(used, 9, after=11.999).answer, Refused)
+    assert lease_of(ask(used, 9, after=12)).calls == 20
 
 
 @pytest.mark.parametrize("purpose", [Purpose.IMPORT, Purpose.POLL])
@@ -94,7 +94,7 @@ def test_searches_have_a_window_of_their_own() -> None:
     taken = ask(taken.budget, 21, kind=Kind.SEARCH, calls=4)
     assert lease_of(taken).calls == 2
     refused = ask(taken.budget, 22, kind=Kind.SEARCH, calls=1)
-    assert refused.answer == Refused(Scope.BURST, timedelta(seconds=3))
+    assert refused.answer == Refused(Scope.BURST, timedelta(seconds=4))
 
 
 def test_salesforce_has_no_burst_limit() -> None:
