@@ -1,0 +1,105 @@
+"""The default mappings that two catalogues allow, and why the others were left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from services.mapping.domain.compatibility import accepted_by, kind_of, salesforce_takes
+from services.mapping.domain.defaults import DEFAULTS
+from services.mapping.domain.model import (
+    Catalogue,
+    HubSpotField,
+    Kind,
+    Mapping,
+    SalesforceField,
+    Wanted,
+)
+from services.mapping.domain.rules import possible_rule
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A default mapping that this pair of accounts cannot have."""
+
+    wanted: Wanted
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What "recommended" means for one pair of accounts."""
+
+    mappings: tuple[Mapping, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def recommend(catalogue: Catalogue) -> Recommendation:
+    """The defaults that exist on both sides, have compatible types and can be written."""
+    results = [_fit(wanted, catalogue) for default in DEFAULTS for wanted in default.wanted()]
+    return Recommendation(
+        mappings=tuple(fit for fit in results if isinstance(fit, Mapping)),
+        left_out=tuple(fit for fit in results if isinstance(fit, LeftOut)),
+    )
+
+
+def _fit(wanted: Wanted, catalogue: Catalogue) -> Mapping | LeftOut:
+    hubspot = catalogue.hubspot.get(wanted.hubspot_property)
+    if hubspot is None:
+        return LeftOut(wanted, f"HubSpot has no contact property {wanted.hubspot_property}")
+    present = _present(wanted, catalogue)
+    if not present:
+        return LeftOut(wanted, f"the connected Salesforce user sees no {wanted.salesforce_field}")
+    fitting = {name: item for name, item in present.items() if kind_of(hubspot, item) is not None}
+    if not fitting:
+        return LeftOut(wanted, type_clash(hubspot, next(iter(present.values()))))
+    return _possible(described(wanted, hubspot, fitting))
+
+
+def _possible(mapping: Mapping) -> Mapping | LeftOut:
+    rule = possible_rule(
+        mapping.wanted.rule,
+        hubspot=mapping.hubspot_writable,
+        salesforce=mapping.salesforce_writable,
+    )
+    if rule is None:
+        return LeftOut(mapping.wanted, "both fields are read-only for Causeway")
+    return replace(mapping, wanted=replace(mapping.wanted, rule=rule))
+
+
+def _present(wanted: Wanted, catalogue: Catalogue) -> dict[str, SalesforceField]:
+    found = {
+        name: catalogue.salesforce.get(name, {}).get(wanted.salesforce_field)
+        for name in wanted.salesforce_objects
+    }
+    return {name: item for name, item in found.items() if item is not None}
+
+
+def described(
+    wanted: Wanted, hubspot: HubSpotField, salesforce: dict[str, SalesforceField]
+) -> Mapping:
+    """The mapping of a fitting pair; `salesforce` is the field by object name, not empty.
+
+    Where two objects differ, the stricter one counts: the shorter length, the read-only field.
+    """
+    fields = tuple(salesforce.values())
+    lengths = [item.length for item in fields if item.length]
+    return Mapping(
+        wanted=replace(wanted, salesforce_objects=tuple(salesforce)),
+        kind=kind_of(hubspot, fields[0]) or Kind.TEXT,
+        max_length=min(lengths) if lengths and _limited(fields) else None,
+        hubspot_writable=not hubspot.read_only,
+        salesforce_writable=all(salesforce_takes(hubspot, item) for item in fields),
+    )
+
+
+def type_clash(hubspot: HubSpotField, salesforce: SalesforceField) -> str:
+    """Why two fields cannot be joined, in words for an admin."""
+    fitting = ", ".join(accepted_by(hubspot)) or "nothing"
+    return (
+        f"HubSpot's {hubspot.name} ({hubspot.type}, {hubspot.field_type}) cannot be joined to "
+        f"Salesforce's {salesforce.name} ({salesforce.type}); it fits {fitting}"
+    )
+
+
+def _limited(fields: Iterable[SalesforceField]) -> bool:
+    unlimited = {"reference", "boolean", "multipicklist", "picklist"}
+    return all(item.type not in unlimited for item in fields)

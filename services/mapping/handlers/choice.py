@@ -1,0 +1,62 @@
+"""The choice "recommended": read both CRMs, and draft the settings that fit them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.mapping.domain.model import Catalogue
+from services.mapping.domain.recommend import LeftOut, recommend
+from services.mapping.handlers.refusals import connected, known
+from services.mapping.handlers.translate import contract_of
+from services.mapping.handlers.versions import Author, add_version
+from services.mapping.ports import Crms, Store, Version
+from shared.contracts.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The new version, and the default mappings that these two accounts cannot have."""
+
+    version: Version
+    left_out: tuple[LeftOut, ...]
+
+
+async def choose_recommended(
+    store: Store, crms: Crms, connection_id: UUID, author: Author
+) -> Drafted:
+    """Drafts the recommended settings as the next version.
+
+    Makes the HubSpot property that lets a repeated write find its record. No transaction is
+    open while the CRMs are asked (I5).
+
+    Raises:
+        RefusedError: the connection is unknown, or a side is not connected.
+    """
+    await _may_call(store, connection_id)
+    await crms.ensure_key_properties(connection_id)
+    catalogue = await crms.read_catalogue(connection_id)
+    found = recommend(catalogue)
+    async with store.begin() as work:
+        setup = known(await work.setups.held(connection_id), connection_id)
+        await work.catalogues.save(connection_id, catalogue)
+        settings = Settings(version=0, mappings=contract_of(found.mappings))
+        version = await add_version(work, setup, settings, author=author, note="recommended")
+    return Drafted(version, found.left_out)
+
+
+async def read_fields(store: Store, crms: Crms, connection_id: UUID) -> Catalogue:
+    """Reads the fields of both sides again and keeps them.
+
+    Raises:
+        RefusedError: the connection is unknown, or a side is not connected.
+    """
+    await _may_call(store, connection_id)
+    catalogue = await crms.read_catalogue(connection_id)
+    async with store.begin() as work:
+        known(await work.setups.held(connection_id), connection_id)
+        await work.catalogues.save(connection_id, catalogue)
+    return catalogue
+
+
+async def _may_call(store: Store, connection_id: UUID) -> None:
+    async with store.begin() as work:
+        connected(known(await work.setups.get(connection_id), connection_id))

@@ -1,0 +1,58 @@
+"""What the events of other services mean for the setup of a connection."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.mapping.domain.setup import Package, Setup, Visualforce, established, removed
+from services.mapping.ports import Work
+from shared.contracts.base import Event
+from shared.contracts.connection import (
+    ConnectionBroken,
+    ConnectionEstablished,
+    ConnectionRemoved,
+    ConnectionRestored,
+)
+from shared.contracts.package_watcher import (
+    PackageInstalled,
+    PackageInstallFailed,
+    PackageInstallStarted,
+    VisualforceAdded,
+    VisualforceSkipped,
+)
+
+_SIDES = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
+
+
+async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
+    """Moves the setup on by one event. Events come in any order and may come twice."""
+    if isinstance(event, ConnectionRemoved) and event.purge:
+        await work.setups.forget(connection_id)
+        return
+    setup = await work.setups.opened(connection_id)
+    changed = _changed(setup, event)
+    if changed != setup:
+        await work.setups.save(changed)
+
+
+def _changed(setup: Setup, event: Event) -> Setup:
+    match event:
+        case ConnectionEstablished():
+            return established(setup, event.org_id)
+        case ConnectionBroken():
+            return replace(setup, broken=f"{_SIDES[event.side.value]} ({event.reason})")
+        case ConnectionRestored():
+            return replace(setup, broken="")
+        case ConnectionRemoved():
+            return removed(setup)
+        case PackageInstallStarted():
+            return replace(setup, package=Package.INSTALLING, package_problem="")
+        case PackageInstalled():
+            return replace(setup, package=Package.INSTALLED, package_problem="")
+        case PackageInstallFailed():
+            return replace(setup, package=Package.FAILED, package_problem=event.reason)
+        case VisualforceAdded():
+            return replace(setup, visualforce=Visualforce.ADDED)
+        case VisualforceSkipped():
+            return replace(setup, visualforce=Visualforce.SKIPPED)
+        case _:
+            return setup

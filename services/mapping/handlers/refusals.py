@@ -1,0 +1,62 @@
+"""Why a use case refuses: one class, and a code for each reason."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.mapping.domain.setup import Setup
+from shared.kernel.errors import FatalError, FieldProblem
+
+UNKNOWN_CONNECTION = "unknown_connection"
+NOT_CONNECTED = "not_connected"
+NO_SETTINGS = "no_settings"
+INCOMPLETE = "setup_incomplete"
+OUTDATED = "version_outdated"
+INVALID = "settings_invalid"
+NOT_STARTED = "sync_not_started"
+
+
+class RefusedError(FatalError):
+    """A use case cannot do what was asked; `problems` names the fields that are in the way."""
+
+    def __init__(self, message: str, *, code: str, problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(message, code=code)
+        self.problems = tuple(problems)
+
+
+def known(setup: Setup | None, connection_id: UUID) -> Setup:
+    """`setup` where there is one.
+
+    Raises:
+        RefusedError: nothing was ever heard of the connection.
+    """
+    if setup is None:
+        raise RefusedError(
+            f"The mapping service knows no connection {connection_id}. Check the id in the list of "
+            "connections; one that was made a moment ago appears here within seconds.",
+            code=UNKNOWN_CONNECTION,
+        )
+    return setup
+
+
+def connected(setup: Setup) -> Setup:
+    """`setup` where both CRMs can be called.
+
+    Raises:
+        RefusedError: a side was never connected, or its grant died.
+    """
+    if not setup.connected or setup.broken:
+        raise RefusedError(
+            "Both CRMs have to be connected for this. "
+            + (f"Connect again: {setup.broken}." if setup.broken else "Connect them first."),
+            code=NOT_CONNECTED,
+        )
+    return setup
+
+
+def no_settings() -> RefusedError:
+    """There is no version of the settings yet."""
+    return RefusedError(
+        "This connection has no settings yet. Choose the recommended ones first: "
+        'POST /api/v1/setup/{connection_id}/choice {"kind": "recommended"}.',
+        code=NO_SETTINGS,
+    )
