@@ -1,0 +1,1 @@
+"""Postgres: engines, schemas, roles, migrations, notifications."""

@@ -1,0 +1,41 @@
+"""Both CRM clients of a connection, on leased calls and on tokens that are kept fresh."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
+
+import httpx2
+
+from shared.crm.hubspot.client import HubSpotClient
+from shared.crm.salesforce.client import SalesforceClient
+from shared.kernel.records import Side
+from shared.web.peers.access import CrmAccess
+
+
+class CrmClients:
+    """Opens the clients of any connection; the HTTP client is shared and closed elsewhere."""
+
+    def __init__(self, http: httpx2.AsyncClient, access: CrmAccess) -> None:
+        self._http = http
+        self._access = access
+
+    @asynccontextmanager
+    async def open(
+        self, connection_id: UUID, *, purpose: str
+    ) -> AsyncIterator[tuple[HubSpotClient, SalesforceClient]]:
+        """Both clients; what is left of their leases goes back at the end.
+
+        `purpose` is live, import, poll or setup: quota keeps reserves by it.
+        """
+        async with AsyncExitStack() as ending:
+            meters = {
+                side: await ending.enter_async_context(
+                    self._access.meter(connection_id, side, purpose=purpose),
+                )
+                for side in Side
+            }
+            tokens = {side: self._access.token_source(connection_id, side) for side in Side}
+            yield (
+                HubSpotClient.over(self._http, tokens[Side.HUBSPOT], meters[Side.HUBSPOT]),
+                SalesforceClient.over(self._http, tokens[Side.SALESFORCE], meters[Side.SALESFORCE]),
+            )
