@@ -22,10 +22,10 @@ def configure_logs(*, service: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[redact, *shared, structlog.processors.JSONRenderer(sort_keys=True)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StderrHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[redact, _add_library_name, *shared],
@@ -62,6 +62,20 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if rendered:
         masked["exception"] = mask_text(rendered)
     return masked
+
+
+class _StderrHandler(logging.Handler):
+    """Writes to the stderr of the moment; a process that replaces it does not lose its logs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _to_stderr().msg(self.format(record))
+        except Exception:  # noqa: BLE001 - what logging asks of every handler
+            self.handleError(record)
+
+
+def _to_stderr(*_name: str) -> structlog.PrintLogger:
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _shared_processors(service: str) -> list[Processor]:
