@@ -151,8 +151,9 @@ class Subscriptions:
         verb = VERBS[change.kind]
         if change.kind != "update":
             flag = {"changeFlag": FLAGS[verb]} if verb in FLAGS else {}
-            for subscription in self._active.get((change.type.type_id, verb), ()):
-                events.append(self._event(subscription, change, {**flag, **change.details}))
+            told = {**flag, **change.details}
+            interested = self._active.get((change.type.type_id, verb), ())
+            events += [self._event(subscription, change, told) for subscription in interested]
         for subscription in self._active.get((change.type.type_id, "propertyChange"), ()):
             name = subscription.property_name
             if name in change.values:
