@@ -15,6 +15,7 @@ from shared.crm.wire import CONNECT_SECONDS, TOTAL_SECONDS, exchange
 Params = Sequence[tuple[str, str]]
 Files = Mapping[str, tuple[str | None, bytes, str]]
 _FIRST_ERROR_STATUS = 300
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NO_PATH = frozenset("\\ #")
 
 
@@ -78,6 +79,11 @@ class ErrorMapper(Protocol):
         """The CRM's name for people."""
         ...
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every call to this CRM carries."""
+        ...
+
     def limits(self, headers: httpx2.Headers) -> LimitInfo | None:
         """What the headers say about limits, None when nothing."""
         ...
@@ -109,11 +115,6 @@ class Transport:
         self._family = family
         self._total_seconds = total_seconds
 
-    @property
-    def family(self) -> ErrorMapper:
-        """What this CRM's answers mean; also for errors inside an answer that is none itself."""
-        return self._family
-
     async def request(
         self,
         method: str,
@@ -131,7 +132,8 @@ class Transport:
         every call, the repeated one after a refused token included. Raises the families of
         shared.crm.errors, and what the token source and the meter raise.
         """
-        call = _Call(method, _checked(path), _encoded(json), tuple(params), headers or {}, files)
+        sent = {**self._family.headers, **(headers or {})}
+        call = _Call(method, _checked(path), _encoded(json), tuple(params), sent, files)
         token = await self._tokens.token()
         response = await self._send(call, token, kind)
         if self._family.expired(response):
@@ -193,7 +195,7 @@ class _Call:
 
 
 def _encoded(json: object) -> bytes | None:
-    return None if json is None else msgspec.json.encode(json)
+    return None if json is None else _ENCODER.encode(json)
 
 
 def _checked(path: str) -> str:

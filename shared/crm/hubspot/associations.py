@@ -94,10 +94,10 @@ async def associated(
 
     waiting: list[Json] = [{"id": one} for one in asked]
     for _page in range(MAX_PAGES):
-        if not waiting:
-            return {source: tuple(dict.fromkeys(ends)) for source, ends in found.items()}
         parts = await together(read, chunks(waiting, READ_SIZE))
         waiting = [one for part in parts for one in part]
+        if not waiting:
+            return {source: tuple(dict.fromkeys(ends)) for source, ends in found.items()}
     raise CrmFatalError(
         f"A HubSpot record has more than {MAX_PAGES} pages of associations with {to_type}.",
         code="page_limit_exceeded",

@@ -1,5 +1,7 @@
 """Which family of errors each of HubSpot's answers belongs to (facts: hubspot-api 2 and 11)."""
 
+from collections.abc import Mapping
+
 import httpx2
 
 from shared.crm.answers import parsed, text
@@ -38,6 +40,11 @@ class HubSpotErrors:
     def crm(self) -> str:
         """The CRM's name for people."""
         return NAME
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """HubSpot needs none of its own."""
+        return {}
 
     def limits(self, headers: httpx2.Headers) -> LimitInfo | None:
         """The burst's rest and, for private apps, the day's; searches carry neither."""

@@ -1,0 +1,95 @@
+"""The Salesforce client: one object with everything that a sync asks of an org."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from shared.crm.answers import Json, object_of
+from shared.crm.salesforce.collections import Collections, Row
+from shared.crm.salesforce.describe import ObjectDescribe, describe_of
+from shared.crm.salesforce.org import (
+    ApiVersion,
+    Identity,
+    OrgLimit,
+    read_identity,
+    read_limits,
+    read_versions,
+)
+from shared.crm.salesforce.queries import run_queries
+from shared.crm.salesforce.roots import DEFAULT_VERSION, data_root
+from shared.crm.transport import Transport
+from shared.crm.writes import WriteResult
+
+
+class SalesforceClient:
+    """Calls to one org. The transport adds `Sforce-Call-Options: client=causeway`.
+
+    Reads and whole calls raise the families of shared.crm.errors. Bulk writes answer for every
+    row by its key; they raise only when no call of theirs got an answer.
+    """
+
+    def __init__(self, transport: Transport, *, version: str = DEFAULT_VERSION) -> None:
+        self._transport = transport
+        self._root = data_root(version)
+        self._collections = Collections(transport, self._root)
+
+    async def queries(
+        self, soqls: Sequence[str], *, include_deleted: bool = False
+    ) -> list[list[Json]]:
+        """The rows of each query, all pages, in the order asked; five queries are one API call.
+
+        `include_deleted` also finds rows in the recycle bin and archived activities. Rows are as
+        Salesforce gives them, `attributes` included. CrmFatalError page_limit_exceeded when a
+        query has more than 100 pages.
+        """
+        return await run_queries(
+            self._transport, self._root, soqls, include_deleted=include_deleted
+        )
+
+    async def query(self, soql: str) -> list[Json]:
+        """The rows of one query, all pages."""
+        return (await self.queries([soql]))[0]
+
+    async def upsert(
+        self,
+        object_name: str,
+        key_field: str,
+        rows: Sequence[Row],
+        *,
+        allow_duplicates: bool = False,
+    ) -> dict[str, WriteResult]:
+        """Records by external id (`Row.key`); repeating it makes no second record.
+
+        `allow_duplicates` saves what a duplicate rule only warns of; block rules refuse still.
+        """
+        return await self._collections.upsert(
+            object_name, key_field, rows, allow_duplicates=allow_duplicates
+        )
+
+    async def create(
+        self, object_name: str, rows: Sequence[Row], *, allow_duplicates: bool = False
+    ) -> dict[str, WriteResult]:
+        """New records; repeating it makes second ones, prefer `upsert`."""
+        return await self._collections.create(object_name, rows, allow_duplicates=allow_duplicates)
+
+    async def update(
+        self, object_name: str, rows: Sequence[Row], *, allow_duplicates: bool = False
+    ) -> dict[str, WriteResult]:
+        """New values by record id (`Row.key`)."""
+        return await self._collections.update(object_name, rows, allow_duplicates=allow_duplicates)
+
+    async def describe(self, object_name: str) -> ObjectDescribe:
+        """The object and its fields, as far as the connected user may see them."""
+        path = f"{self._root}/sobjects/{quote(object_name, safe='')}/describe"
+        return describe_of(object_of(await self._transport.request("GET", path)))
+
+    async def limits(self) -> dict[str, OrgLimit]:
+        """The org's limits by Salesforce's names (DailyApiRequests, ...)."""
+        return await read_limits(self._transport, self._root)
+
+    async def versions(self) -> list[ApiVersion]:
+        """The API versions that the org serves, oldest first; no quota is used."""
+        return await read_versions(self._transport)
+
+    async def identity(self) -> Identity:
+        """Who the access token belongs to."""
+        return await read_identity(self._transport)
