@@ -1,0 +1,1 @@
+"""RabbitMQ: envelopes, topology, a confirming publisher, a batching consumer."""

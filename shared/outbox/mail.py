@@ -61,11 +61,15 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event on its way into the outbox. `subject` names the record or thing it is about."""
+    """An event on its way into the outbox. `subject` names the record or thing it is about.
+
+    `traceparent` is the trace that it belongs to, where that is not the current one.
+    """
 
     connection_id: UUID
     subject: str
     event: Event
+    traceparent: str | None = None
 
 
 class Mail(Protocol):

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import math
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -77,3 +78,23 @@ def _decimal_text(value: float | Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHash:
+    """`field_hash` with the deployment's key, which never shows in repr."""
+
+    _key: bytes = field(repr=False)
+
+    def __call__(
+        self, connection_id: UUID, side: Side, record_id: str, field: str, value: object
+    ) -> str:
+        """See field_hash."""
+        return field_hash(
+            self._key,
+            connection_id=connection_id,
+            side=side,
+            record_id=record_id,
+            field=field,
+            value=value,
+        )

@@ -44,9 +44,9 @@ class PostgresConnections:
 
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
-        mailbox = TABLES.mailbox
-        tables = (people, task_links, timeline, journal, parked, mailbox.mailbox, mailbox.lanes)
-        for table in tables:
+        mail = TABLES.mailbox
+        own = (people, task_links, timeline, journal, parked)
+        for table in (*own, mail.mailbox, mail.lanes, mail.pauses):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
         await self._conn.execute(delete(connections).where(connections.c.id == connection_id))
 

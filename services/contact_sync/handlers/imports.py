@@ -62,10 +62,8 @@ async def _read_page(importer: Importer, connection: Connection, current: Import
 async def _note_page(importer: Importer, current: Import, ids: list[str]) -> None:
     notes = [_note(current, record_id) for record_id in ids]
     progress = replace(current, noted=current.noted + len(ids), problem=None)
-    if len(ids) < PAGE:
-        progress = _next_object(progress)
-    else:
-        progress = replace(progress, cursor=ids[-1])
+    last = len(ids) < PAGE
+    progress = _next_object(progress) if last else replace(progress, cursor=ids[-1])
     async with importer.store.begin() as work:
         await work.mail.note(notes)
         await work.imports.save(progress)

@@ -41,6 +41,14 @@ class PostgresConnections:
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
         mailbox = TABLES.mailbox
-        for table in (links, journal, parked, imports, mailbox.mailbox, mailbox.lanes):
+        for table in (
+            links,
+            journal,
+            parked,
+            imports,
+            mailbox.mailbox,
+            mailbox.lanes,
+            mailbox.pauses,
+        ):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
         await self._conn.execute(delete(connections).where(connections.c.id == connection_id))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, or_, select, tuple_
+from sqlalchemy import Executable, Select, Table, func, or_, select, tuple_
 
 from services.contact_sync.handlers.views import Row
 from services.contact_sync.store.tables import TABLES, imports, journal, links, parked
@@ -107,7 +107,7 @@ class PostgresViews:
             func.count().label("records"),
             func.min(mailbox.c.first_seen_at).label("oldest"),
         ).where(mailbox.c.connection_id == connection_id)
-        return next(iter(await self._fetch(query)))
+        return (await self._fetch(query))[0]
 
     async def _newest(
         self,
@@ -121,7 +121,7 @@ class PostgresViews:
         found = await self._fetch(query.order_by(table.c.id.desc()).limit(limit))
         return [Row((str(row["id"]),), row) for row in found]
 
-    async def _fetch(self, query: Select[Any]) -> list[dict[str, Any]]:
+    async def _fetch(self, query: Executable) -> list[dict[str, Any]]:
         async with self._database.begin() as conn:
             return [dict(row) for row in (await conn.execute(query)).mappings()]
 

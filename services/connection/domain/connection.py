@@ -1,0 +1,111 @@
+"""A connection: one portal joined to one org, and the grant that it holds on each side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.records import Side
+
+# Salesforce never says how long an access token lives (facts: salesforce-api §1.3). It is the
+# session timeout of the app, the profile or the org; 15 minutes is the shortest that an org can
+# choose. A token that dies earlier comes back as `rejected`.
+SALESFORCE_ASSUMED_LIFETIME = timedelta(minutes=15)
+# A token is handed out only with this much life left: its readers keep it until 60 s before its
+# end, and a long bulk call must not outlive it.
+LEAST_LIFE = timedelta(minutes=2)
+# A token that is refused so soon after it was made is not refused for its age (facts:
+# salesforce-api §1.4): refreshing again would be a loop that burns the grant.
+REFRESH_REST = timedelta(seconds=10)
+
+
+class Environment(StrEnum):
+    """Which kind of Salesforce org: they sign in at different hosts."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+
+
+class State(StrEnum):
+    """pending: never had both grants. broken: had them, and one died."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a grant tells about the account that it is for; None on the other side's grant."""
+
+    portal_id: str | None = None
+    org_id: str | None = None
+    salesforce_user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """An answer of a token endpoint. `refresh_token` is None when the old one stays good.
+
+    `scopes` is empty when the answer named none; `base_url` is where the API answers.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime
+    base_url: str
+    scopes: frozenset[str] = frozenset()
+    facts: Facts = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one side granted. `generation` grows with every stored answer of a token endpoint.
+
+    `broken_reason` is None while the grant lives. `break_announced` stays set until the
+    restoration is announced, which waits until no other side is broken.
+    """
+
+    connection_id: UUID
+    side: Side
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: datetime
+    refreshed_at: datetime
+    base_url: str
+    scopes: frozenset[str]
+    granted_at: datetime
+    generation: int = 1
+    broken_reason: str | None = None
+    break_announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One portal and one org; the facts are None until the side is connected."""
+
+    id: UUID
+    environment: Environment
+    created_at: datetime
+    salesforce_domain: str | None = None
+    state: State = State.PENDING
+    portal_id: str | None = None
+    org_id: str | None = None
+    instance_url: str | None = None
+    salesforce_user_id: str | None = None
+
+
+Grants = Mapping[Side, Grant]
+
+
+def state_of(before: State, grants: Grants) -> State:
+    """The state that follows from the grants; what was once complete is never pending again."""
+    if any(grant.broken_reason is not None for grant in grants.values()):
+        return State.PENDING if before is State.PENDING else State.BROKEN
+    return State.ACTIVE if all(side in grants for side in Side) else before
+
+
+def usable(grant: Grant, now: datetime) -> bool:
+    """Whether the access token may still be handed out."""
+    return grant.expires_at - LEAST_LIFE > now

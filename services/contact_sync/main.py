@@ -1,0 +1,64 @@
+"""The wiring of contact_sync, in one function."""
+
+from datetime import timedelta
+from functools import partial
+
+import httpx2
+
+from services.contact_sync.api import routes
+from services.contact_sync.events import subscriptions
+from services.contact_sync.gateways import CrmGateways
+from services.contact_sync.handlers.drain import Drain
+from services.contact_sync.handlers.imports import Importer
+from services.contact_sync.schedule import drain_loop, import_loop
+from services.contact_sync.settings import Settings
+from services.contact_sync.store import TABLES, PostgresStore
+from services.contact_sync.store.views import PostgresViews
+from shared.db.database import Database
+from shared.db.notify import Wakeups
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from shared.outbox.inbox import Inbox
+from shared.outbox.mailbox import Mailbox
+from shared.outbox.outbox import Outbox
+from shared.runtime.service import Loop, Service
+from shared.security.hashing import FieldHash, parse_hash_key
+from shared.security.tokens import TokenKey
+from shared.web.guard import Guard
+from shared.web.peers import CrmAccess, Peer
+from shared.web.peers.clients import CrmClients
+
+NAME = "contact_sync"
+
+
+def build(settings: Settings) -> Service:
+    """The service, wired but not started."""
+    clock = SystemClock()
+    token_key = TokenKey.parse(settings.token_key.get_secret_value())
+    database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    outbox = Outbox(TABLES.outbox, source=NAME)
+    store = PostgresStore(database, outbox=outbox, mailbox=Mailbox(TABLES.mailbox), clock=clock)
+    wakeups = Wakeups(database.url)
+    http = httpx2.AsyncClient()
+    peer = partial(
+        Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
+    )
+    access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
+    crms = CrmGateways(CrmClients(http, access), clock)
+    hash_of = FieldHash(parse_hash_key(settings.hash_key.get_secret_value()))
+    lease = timedelta(seconds=settings.lease_seconds)
+    drain = Drain(store, crms, clock, new_id, hash_of, lease)
+    guard = Guard(token_key, audience=NAME, clock=clock)
+    return Service(
+        name=NAME,
+        routers=(routes(store, PostgresViews(database), guard, new_id),),
+        database=database,
+        outbox=outbox,
+        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        loops=(
+            Loop("drain", drain_loop(drain, wakeups, new_id)),
+            Loop("imports", import_loop(Importer(store, crms, lease))),
+        ),
+        close=http.aclose,
+        wakeups=wakeups,
+    )

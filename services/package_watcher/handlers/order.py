@@ -1,0 +1,50 @@
+"""What an operator commands: install the package, decide about the in-record window."""
+
+from uuid import UUID
+
+from services.package_watcher.domain.advance import ordered
+from services.package_watcher.domain.model import RESTING, Installation, Order
+from services.package_watcher.handlers.announce import announce
+from services.package_watcher.handlers.refusals import RUNNING, RefusedError, known
+from services.package_watcher.ports import Store
+from shared.contracts.package_watcher import VisualforceSkipped
+from shared.outbox.mail import Outgoing
+
+SKIPPED = "skipped"
+
+
+async def order_installation(
+    store: Store, connection_id: UUID, order: Order, *, installation_id: UUID
+) -> Installation:
+    """Starts an installation; the watcher carries it on from here, through restarts too.
+
+    Raises:
+        RefusedError: the connection is unknown, or an installation is under way.
+    """
+    async with store.begin() as work:
+        known(await work.orgs.get(connection_id), connection_id)
+        current = await work.installations.held(connection_id)
+        if current is not None and current.state not in RESTING:
+            raise RefusedError(
+                f"An installation is under way (state {current.state}). Wait for its end; it ends "
+                "by itself at its deadline at the latest.",
+                code=RUNNING,
+            )
+        started, effects = ordered(installation_id, connection_id, order, await work.now())
+        await work.installations.begin(started)
+        await announce(work, started, effects)
+    return started
+
+
+async def skip_window(store: Store, connection_id: UUID) -> None:
+    """Goes on without the in-record window. A repeat changes nothing.
+
+    Raises:
+        RefusedError: the connection is unknown.
+    """
+    async with store.begin() as work:
+        known(await work.orgs.get(connection_id), connection_id)
+        if await work.orgs.window(connection_id) == SKIPPED:
+            return
+        await work.orgs.decide_window(connection_id, SKIPPED)
+        await work.emit([Outgoing(connection_id, "visualforce", VisualforceSkipped())])

@@ -1,0 +1,103 @@
+"""What the use cases of the package watcher need from the outside, as protocols."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from services.package_watcher.domain.model import Installation, Org, Step
+from services.package_watcher.domain.observation import Observation
+from shared.outbox.mail import Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An installation held by `token` until its lease ends."""
+
+    installation: Installation
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The current installation of a connection, and when it is looked at next."""
+
+    installation: Installation
+    due_at: datetime | None
+    looked_at: datetime | None
+
+
+class Orgs(Protocol):
+    """What is kept of each connection. `window` is empty until an admin decided about it."""
+
+    async def get(self, connection_id: UUID) -> Org | None: ...
+    async def save(self, org: Org) -> None: ...
+    async def window(self, connection_id: UUID) -> str:
+        """The decision about the in-record window, held by this transaction until it ends."""
+        ...
+
+    async def decide_window(self, connection_id: UUID, decision: str) -> None: ...
+    async def forget(self, connection_id: UUID) -> None:
+        """Deletes all that is held of a connection."""
+        ...
+
+
+class Installations(Protocol):
+    """One row an installation; the last of a connection is its current one."""
+
+    async def current(self, connection_id: UUID) -> Current | None: ...
+
+    async def held(self, connection_id: UUID) -> Installation | None:
+        """The current one, held by this transaction until it ends."""
+        ...
+
+    async def begin(self, installation: Installation) -> None:
+        """Makes it the current one, due at once; the one before is not looked at again."""
+        ...
+
+    async def take(self, *, token: UUID, lease: timedelta) -> Taken | None:
+        """The one that is due longest, held until the lease ends by the database's clock."""
+        ...
+
+    async def retake(self, taken: Taken) -> Installation | None:
+        """The row as it is now, held by this transaction; None when it is no longer ours."""
+        ...
+
+    async def settle(self, installation: Installation, due_in: timedelta | None) -> None:
+        """Writes what is known now, and when to look again; never when that is None."""
+        ...
+
+
+class Work(Protocol):
+    """One transaction of the store; it commits when its context ends without an error."""
+
+    @property
+    def orgs(self) -> Orgs: ...
+    @property
+    def installations(self) -> Installations: ...
+
+    async def now(self) -> datetime:
+        """The database's clock, the only one that deadlines go by."""
+        ...
+
+    async def emit(self, events: Sequence[Outgoing]) -> None:
+        """Puts events into the outbox of this transaction, in this order."""
+        ...
+
+
+class Store(Protocol):
+    """The service's own schema."""
+
+    def begin(self) -> AbstractAsyncContextManager[Work]:
+        """A transaction, committed when the context ends without an error."""
+        ...
+
+
+class Salesforce(Protocol):
+    """The org of a connection, with the eyes of the connected user."""
+
+    async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
+        """Does one step. Every error of a call is an observation too; every step is repeatable."""
+        ...

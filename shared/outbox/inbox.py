@@ -1,0 +1,73 @@
+"""An event is handled once: its inbox row and its effect are one transaction (I3)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db.database import Database
+from shared.messaging.envelope import Envelope
+from shared.messaging.topology import BatchHandler
+
+TransactionalHandler = Callable[[AsyncConnection, Sequence[Envelope]], Awaitable[None]]
+
+KEEP = timedelta(days=8)
+"""Longer than the longest redelivery: a dead letter is looked at within a week."""
+
+INSERT_AT_ONCE = 5000
+
+
+class Inbox:
+    """The inbox of one service."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def first_time(
+        self, conn: AsyncConnection, consumer: str, ids: Sequence[UUID]
+    ) -> set[UUID]:
+        """The ids that this consumer has not handled yet; they count as handled from now on."""
+        new: set[UUID] = set()
+        wanted = sorted(set(ids))
+        for start in range(0, len(wanted), INSERT_AT_ONCE):
+            part = wanted[start : start + INSERT_AT_ONCE]
+            statement = (
+                insert(self._table)
+                .values([{"consumer": consumer, "event_id": event_id} for event_id in part])
+                .on_conflict_do_nothing()
+                .returning(self._table.c.event_id)
+            )
+            new |= set((await conn.execute(statement)).scalars())
+        return new
+
+    async def prune(self, conn: AsyncConnection, *, limit: int) -> int:
+        """Forgets up to `limit` old ids; answers how many."""
+        table = self._table
+        old = (
+            select(table.c.consumer, table.c.event_id)
+            .where(table.c.at < func.now() - KEEP)
+            .limit(limit)
+        )
+        result = await conn.execute(
+            delete(table).where(tuple_(table.c.consumer, table.c.event_id).in_(old)),
+        )
+        return result.rowcount
+
+
+def transactional(
+    database: Database, inbox: Inbox, consumer: str, handler: TransactionalHandler
+) -> BatchHandler:
+    """A handler for the bus: each event's effect happens once, however often it is delivered."""
+
+    async def handle(envelopes: Sequence[Envelope]) -> None:
+        async with database.begin() as conn:
+            ids = [envelope.id for envelope in envelopes]
+            new = await inbox.first_time(conn, consumer, ids)
+            unique = {e.id: e for e in envelopes if e.id in new}
+            if unique:
+                await handler(conn, list(unique.values()))
+
+    return handle

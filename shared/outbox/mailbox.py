@@ -1,0 +1,297 @@
+"""Records with changes waiting, one row each; claimed by lane, settled by token and generation.
+
+A second change of a waiting record adds no row but raises its generation, so a settle that did
+not see it leaves the row, due at once. All times are the database's (design: section 6).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Table,
+    Update,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from shared.kernel.errors import RetriableError
+from shared.kernel.ids import new_id
+from shared.outbox.mail import Claimed, Lane, Note, Priority
+from shared.outbox.tables import MailboxTables
+
+KEY = ("connection_id", "lane", "side", "record_id")
+NOTE_AT_ONCE = 2000
+"""Rows of one upsert: seven parameters each stay below Postgres' 32,767."""
+
+
+class LaneLostError(RetriableError):
+    """Another worker holds the lane by now: stop, its rows are in good hands."""
+
+    def __init__(self, lane: Lane) -> None:
+        super().__init__(
+            f"The lane {lane.lane} of {lane.connection_id} went to another worker.",
+            code="lane_lost",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much waits in one lane, and since when."""
+
+    connection_id: UUID
+    lane: str
+    records: int
+    oldest: datetime
+
+
+class Mailbox:
+    """The mailbox of one service. Every method works on the caller's transaction."""
+
+    def __init__(self, tables: MailboxTables) -> None:
+        self._mail = tables.mailbox
+        self._lanes = tables.lanes
+        self._pauses = tables.pauses
+        self.channel = f"{tables.mailbox.schema}_mailbox"
+
+    async def note(self, conn: AsyncConnection, notes: Sequence[Note]) -> None:
+        """Puts news into the mailbox. Live and interactive news are due at once."""
+        unique = _coalesced(notes)
+        for start in range(0, len(unique), NOTE_AT_ONCE):
+            await conn.execute(self._upsert(unique[start : start + NOTE_AT_ONCE]))
+        lanes = sorted({(note.connection_id, note.lane) for note in unique})
+        if lanes:
+            values = [{"connection_id": connection, "lane": lane} for connection, lane in lanes]
+            await conn.execute(insert(self._lanes).values(values).on_conflict_do_nothing())
+            await self._wake(conn)
+
+    async def claim_lane(
+        self, conn: AsyncConnection, *, holder: UUID, lease: timedelta
+    ) -> Lane | None:
+        """The lane with due rows that was served longest ago; None when no lane has any."""
+        lanes, mail, pauses = self._lanes, self._mail, self._pauses
+        due = exists().where(
+            mail.c.connection_id == lanes.c.connection_id,
+            mail.c.lane == lanes.c.lane,
+            mail.c.due_at <= func.now(),
+            _free(mail),
+        )
+        held = exists().where(
+            pauses.c.connection_id == lanes.c.connection_id,
+            or_(pauses.c.paused, pauses.c.until > func.now()),
+        )
+        first = (
+            select(lanes.c.connection_id, lanes.c.lane)
+            .where(_free(lanes), due, ~held)
+            .order_by(lanes.c.served_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        statement = (
+            update(lanes)
+            .where(tuple_(lanes.c.connection_id, lanes.c.lane).in_(first))
+            .values(
+                holder=holder,
+                held_until=func.now() + lease,
+                fence=lanes.c.fence + 1,
+                served_at=func.clock_timestamp(),
+            )
+            .returning(lanes.c.connection_id, lanes.c.lane, lanes.c.fence)
+        )
+        row = (await conn.execute(statement)).one_or_none()
+        return None if row is None else Lane(row.connection_id, row.lane, row.fence, holder)
+
+    async def extend_lane(self, conn: AsyncConnection, lane: Lane, *, lease: timedelta) -> None:
+        """Goes on holding a lane; LaneLostError when somebody else does."""
+        statement = self._own(lane).values(held_until=func.now() + lease)
+        if (await conn.execute(statement)).rowcount != 1:
+            raise LaneLostError(lane)
+
+    async def release_lane(self, conn: AsyncConnection, lane: Lane) -> None:
+        """Lets go of a lane; nothing happens when somebody else holds it."""
+        await conn.execute(self._own(lane).values(holder=None, held_until=None))
+
+    async def claim(
+        self, conn: AsyncConnection, lane: Lane, *, limit: int, lease: timedelta
+    ) -> list[Claimed]:
+        """Due rows by priority and age, held until the lease ends; LaneLostError."""
+        await self.extend_lane(conn, lane, lease=lease)
+        mail, token = self._mail, new_id()
+        key = [mail.c[name] for name in KEY]
+        ready = (
+            select(*key)
+            .where(
+                mail.c.connection_id == lane.connection_id,
+                mail.c.lane == lane.lane,
+                mail.c.due_at <= func.now(),
+                _free(mail),
+            )
+            .order_by(mail.c.priority, mail.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        statement = (
+            update(mail)
+            .where(tuple_(*key).in_(ready))
+            .values(token=token, held_until=func.now() + lease)
+            .returning(mail)
+        )
+        rows = (await conn.execute(statement)).mappings()
+        found = sorted(rows, key=lambda row: (row["priority"], row["due_at"], row["record_id"]))
+        names = Claimed.__dataclass_fields__
+        return [Claimed(**{name: row[name] for name in names}) for row in found]
+
+    async def settle(self, conn: AsyncConnection, done: Sequence[Claimed]) -> set[str]:
+        """Deletes rows that have not changed since; the others are due again at once.
+
+        Answers the record ids that are gone.
+        """
+        statement = delete(self._mail).where(self._same(done)).returning(self._mail.c.record_id)
+        gone = set((await conn.execute(statement)).scalars())
+        await self._free_changed(conn, done)
+        return gone
+
+    async def postpone(
+        self,
+        conn: AsyncConnection,
+        claimed: Sequence[Claimed],
+        *,
+        due_in: timedelta,
+        reason: str,
+        count_attempt: bool,
+    ) -> None:
+        """Lets rows wait; those with a newer change are due again at once."""
+        mail = self._mail
+        statement = update(mail).where(self._same(claimed))
+        await conn.execute(
+            statement.values(
+                due_at=func.now() + due_in,
+                reason=reason,
+                attempts=mail.c.attempts + int(count_attempt),
+                token=None,
+                held_until=None,
+            ),
+        )
+        await self._free_changed(conn, claimed)
+
+    async def pause(self, conn: AsyncConnection, connection_id: UUID, reason: str) -> None:
+        """Holds all lanes of a connection until it is resumed."""
+        await self._hold(conn, connection_id, {"paused": True, "reason": reason})
+
+    async def resume(self, conn: AsyncConnection, connection_id: UUID) -> None:
+        """Frees the lanes of a connection."""
+        await self._hold(conn, connection_id, {"paused": False, "reason": "", "until": None})
+        await self._wake(conn)
+
+    async def postpone_connection(
+        self, conn: AsyncConnection, connection_id: UUID, until: datetime
+    ) -> None:
+        """Holds all lanes of a connection until that moment."""
+        await self._hold(conn, connection_id, {"until": until})
+
+    async def depth(self, conn: AsyncConnection) -> list[Depth]:
+        """How much waits in each lane."""
+        mail = self._mail
+        columns = (mail.c.connection_id, mail.c.lane)
+        counted = select(*columns, func.count(), func.min(mail.c.first_seen_at))
+        rows = (await conn.execute(counted.group_by(*columns))).all()
+        return [Depth(*row) for row in rows]
+
+    def _upsert(self, notes: Sequence[Note]) -> Any:
+        mail = self._mail
+        statement = insert(mail).values(
+            [
+                {
+                    "connection_id": note.connection_id,
+                    "lane": note.lane,
+                    "side": note.side,
+                    "record_id": note.record_id,
+                    "priority": note.priority,
+                    "cause": note.cause,
+                    "traceparent": note.traceparent,
+                }
+                for note in notes
+            ],
+        )
+        new = statement.excluded
+        at_once = new.priority <= literal(int(Priority.LIVE))
+        return statement.on_conflict_do_update(
+            index_elements=list(KEY),
+            set_={
+                "generation": mail.c.generation + 1,
+                "priority": func.least(mail.c.priority, new.priority),
+                "cause": new.cause,
+                "traceparent": new.traceparent,
+                "due_at": case((at_once, func.now()), else_=mail.c.due_at),
+            },
+        )
+
+    def _own(self, lane: Lane) -> Update:
+        lanes = self._lanes
+        return update(lanes).where(
+            lanes.c.connection_id == lane.connection_id,
+            lanes.c.lane == lane.lane,
+            lanes.c.fence == lane.fence,
+            lanes.c.holder == lane.holder,
+        )
+
+    def _same(self, claimed: Sequence[Claimed]) -> ColumnElement[bool]:
+        """The rows as they were claimed: token and generation still match."""
+        columns = [self._mail.c[name] for name in (*KEY, "token", "generation")]
+        return tuple_(*columns).in_(
+            [
+                (c.connection_id, c.lane, c.side, c.record_id, c.token, c.generation)
+                for c in claimed
+            ],
+        )
+
+    async def _free_changed(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
+        """Lets go of rows that got a newer change while they were held."""
+        mail = self._mail
+        columns = tuple_(*(mail.c[name] for name in (*KEY, "token")))
+        keys = [(c.connection_id, c.lane, c.side, c.record_id, c.token) for c in claimed]
+        await conn.execute(
+            update(mail)
+            .where(columns.in_(keys))
+            .values(token=None, held_until=None, attempts=0, due_at=func.now()),
+        )
+
+    async def _hold(
+        self, conn: AsyncConnection, connection_id: UUID, values: dict[str, Any]
+    ) -> None:
+        statement = insert(self._pauses).values(connection_id=connection_id, **values)
+        await conn.execute(
+            statement.on_conflict_do_update(index_elements=["connection_id"], set_=values),
+        )
+
+    async def _wake(self, conn: AsyncConnection) -> None:
+        await conn.execute(select(func.pg_notify(self.channel, "")))
+
+
+def _free(table: Table) -> ColumnElement[bool]:
+    held = and_(table.c.held_until.is_not(None), table.c.held_until >= func.now())
+    return ~held
+
+
+def _coalesced(notes: Sequence[Note]) -> list[Note]:
+    """One note a record, in a fixed order, so that two writers never wait for each other."""
+    found: dict[tuple[UUID, str, str, str], Note] = {}
+    for note in notes:
+        key = (note.connection_id, note.lane, note.side, note.record_id)
+        known = found.get(key)
+        if known is None or note.priority <= known.priority:
+            found[key] = note
+    return [found[key] for key in sorted(found)]
