@@ -21,7 +21,7 @@ from shared.runtime.serving import CannotListenError, HttpServer, listen
 from shared.runtime.settings import ConfigurationError, DeploymentSettings, S, load_settings
 from shared.runtime.steps import declare_topology, migrate
 from shared.runtime.supervision import Supervisor
-from shared.runtime.wiring import close_service, service_checks, worker_loops
+from shared.runtime.wiring import close_service, wire
 from shared.telemetry.logs import configure_logs, get_logger
 from shared.telemetry.metrics import Metrics
 from shared.telemetry.traces import configure_traces
@@ -147,15 +147,15 @@ class Process:
         self._deployment = deployment
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._loops = (
-            [
-                loop
-                for service in services
-                for loop in worker_loops(service, deployment.amqp_url.get_secret_value())
-            ]
-            if role is not Role.API
-            else []
-        )
+        wired = [
+            wire(
+                service,
+                amqp_url=deployment.amqp_url.get_secret_value(),
+                working=role is not Role.API,
+            )
+            for service in services
+        ]
+        self._loops = [loop for wiring in wired for loop in wiring.loops]
         self._supervisor = Supervisor(Metrics(registry), jitter=random.Random())  # noqa: S311 - jitter
         for service in services:
             if service.registry is not None:
@@ -165,8 +165,10 @@ class Process:
             create_app(
                 title=f"Causeway {name}",
                 routers=[r for s in services for r in s.routers] if role is not Role.WORKER else [],
-                checks={"process": self._not_stopping}
-                | {key: check for s in services for key, check in service_checks(s).items()},
+                checks={
+                    "process": self._not_stopping,
+                    **{name: check for wiring in wired for name, check in wiring.checks.items()},
+                },
                 registry=registry,
             ),
             bound,

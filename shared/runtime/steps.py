@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from pydantic import SecretStr
 
+from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.kernel.errors import RetriableError
 from shared.messaging.topology import declare
@@ -25,24 +26,35 @@ async def migrate(name: str, settings: DeploymentSettings) -> None:
     if not isinstance(url, SecretStr):
         _LOG.info("no schema to migrate", of=name)
         return
-    await _patiently(lambda: asyncio.to_thread(upgrade, name, url.get_secret_value()))
+    database = Database.connect(url.get_secret_value(), application=f"migrate-{name}")
+    try:
+        await _patiently("The database", database.ping)
+    finally:
+        await database.close()
+    await asyncio.to_thread(upgrade, name, url.get_secret_value())
     _LOG.info("schema is at its newest revision", of=name)
 
 
 async def declare_topology(services: Sequence[Service], amqp_url: str) -> None:
     """Declare the exchange and all queues of these services."""
     subscriptions = [item for service in services for item in service.subscriptions]
-    await _patiently(lambda: declare(amqp_url, subscriptions))
+    await _patiently("RabbitMQ", lambda: declare(amqp_url, subscriptions))
     _LOG.info("topology is declared", queues=len(subscriptions))
 
 
-async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
+async def _patiently(what: str, step: Callable[[], Awaitable[None]]) -> None:
     """Try a repeatable step again while what it needs is still starting."""
-    for attempt in range(ATTEMPTS - 1):
+    reason = ""
+    for attempt in range(ATTEMPTS):
         try:
             return await step()
-        except RetriableError as error:
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**attempt)
-            _LOG.warning("not yet", code=error.code, reason=str(error), attempt=attempt + 1)
-            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
-    return await step()
+        except (RetriableError, OSError) as error:
+            reason = str(error) if isinstance(error, RetriableError) else type(error).__name__
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**attempt)
+        _LOG.warning("not yet", what=what, reason=reason, attempt=attempt + 1)
+        await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
+    raise RetriableError(
+        f"{what} did not answer in {ATTEMPTS} attempts ({reason}). "
+        "Check that it runs and that its URL is right.",
+        code="not_reachable",
+    )

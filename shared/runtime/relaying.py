@@ -1,0 +1,55 @@
+"""The relay of one service on a publisher of its own, and whether the broker takes its events."""
+
+import asyncio
+
+from shared.db.database import Database
+from shared.db.notify import Wakeups
+from shared.kernel.errors import CausewayError, RetriableError
+from shared.messaging.publisher import PUBLISH_SECONDS, AmqpPublisher
+from shared.outbox.outbox import Outbox
+from shared.outbox.relay import Relay
+
+SETTLED_SECONDS = PUBLISH_SECONDS + 5.0
+"""A blocked broker accepts connections and lets publishes hang: after a failure the relay has to
+outlive one publish before it counts as well again."""
+
+
+class Relaying:
+    """Publishes the outbox; neither the publisher nor the relay mends itself, a restart does."""
+
+    def __init__(
+        self, *, database: Database, outbox: Outbox, wakeups: Wakeups, amqp_url: str
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._wakeups = wakeups
+        self._amqp_url = amqp_url
+        self._failure = ""
+        self._connected_at: float | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Connect and relay until `stop`; raises what either failed with."""
+        publisher = AmqpPublisher(self._amqp_url)
+        try:
+            await publisher.connect()
+            self._connected_at = asyncio.get_running_loop().time()
+            await Relay(self._database, self._outbox, publisher, self._wakeups).run(stop)
+        except CausewayError as error:
+            self._failure = str(error)
+            raise
+        finally:
+            self._connected_at = None
+            await publisher.close()
+
+    async def check(self) -> None:
+        """Raises while the broker takes no events: away, blocked, or without its topology."""
+        since = self._connected_at
+        settled = since is not None and (
+            not self._failure or asyncio.get_running_loop().time() - since > SETTLED_SECONDS
+        )
+        if not settled:
+            raise RetriableError(
+                f"Events wait in the outbox: {self._failure or 'the broker has not answered yet.'}",
+                code="broker_unavailable",
+            )
+        self._failure = ""
