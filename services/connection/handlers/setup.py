@@ -108,8 +108,10 @@ async def finish(
 async def _join(
     store: Store, connection_id: UUID, side: Side, tokens: Tokens, hubspot_app_id: str
 ) -> Connection:
-    """Saves a grant. One that is refused here is not revoked at the CRM: HubSpot gives an app one
-    and the same refresh token per portal, so that would end the connection that has it.
+    """Saves a grant.
+
+    One that is refused here is not revoked at the CRM: HubSpot gives an app one and the same
+    refresh token per portal, so that would end the connection that has it.
     """
     async with store.begin() as work:
         connection = await found(work, connection_id, lock=True)

@@ -60,7 +60,14 @@ async def access_token(
                 return grant
             leased = await work.lease_refresh(grant, holder, REFRESH_LEASE)
         if leased:
-            tokens = await _ask(store, crms, connection, grant, holder, hubspot_app_id)
+            tokens = await _ask(
+                store,
+                crms,
+                connection=connection,
+                grant=grant,
+                holder=holder,
+                hubspot_app_id=hubspot_app_id,
+            )
             return await _store(store, grant, tokens, hubspot_app_id)
         await pause(POLL_SECONDS)
     raise RetriableError(
@@ -95,6 +102,7 @@ async def _held(work: Work, connection_id: UUID, side: Side) -> tuple[Connection
 async def _ask(
     store: Store,
     crms: Crms,
+    *,
     connection: Connection,
     grant: Grant,
     holder: UUID,
