@@ -130,16 +130,16 @@ def _moved(looked: Installation, seen: Observation, now: datetime) -> Advanced:
     match looked.state, seen:
         case State.REQUESTED, Accepted(request_id):
             return _sent(looked, request_id, now)
-        case (State.REQUESTED, Refused(_, text)):
+        case State.REQUESTED, Refused(_, text):
             return _not_sent(looked, text, now)
-        case ((State.INSTALLING | State.TAKING_LONG), Progress()):
-            return _progressed(looked, seen, now)
-        case ((State.ABSENT | State.CHECKING | State.WAITING_FOR_ADMIN), Looked()):
-            return _looked(looked, seen, now)
-        case ((State.CHECKING | State.WAITING_FOR_ADMIN), Refused(_, text)):
-            return _failed(looked, text, now)
         case State.ABSENT, Refused(_, text):
             return replace(looked, said=text), ()
+        case _, Refused(_, text):
+            return _failed(looked, text, now)
+        case State.INSTALLING | State.TAKING_LONG, Progress():
+            return _progressed(looked, seen, now)
+        case State.ABSENT | State.CHECKING | State.WAITING_FOR_ADMIN, Looked():
+            return _looked(looked, seen, now)
         case _:
             return looked, ()
 

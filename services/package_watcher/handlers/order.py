@@ -44,7 +44,5 @@ async def skip_window(store: Store, connection_id: UUID) -> None:
     """
     async with store.begin() as work:
         known(await work.orgs.get(connection_id), connection_id)
-        if await work.orgs.window(connection_id) == SKIPPED:
-            return
-        await work.orgs.decide_window(connection_id, SKIPPED)
-        await work.emit([Outgoing(connection_id, "visualforce", VisualforceSkipped())])
+        if await work.orgs.decide_window(connection_id, SKIPPED):
+            await work.emit([Outgoing(connection_id, "visualforce", VisualforceSkipped())])

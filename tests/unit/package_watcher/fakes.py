@@ -1,0 +1,174 @@
+"""A store and an org that hold their state in memory, behind the ports of the package watcher."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from services.package_watcher.domain.model import Installation, Org, Step
+from services.package_watcher.domain.observation import Observation
+from services.package_watcher.ports import Current, Taken
+from shared.contracts.base import Event
+from shared.outbox.mail import Outgoing
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Row:
+    installation: Installation
+    due_at: datetime | None
+    current: bool = True
+    token: UUID | None = None
+    held_until: datetime | None = None
+    looked_at: datetime | None = None
+
+
+class State:
+    def __init__(self) -> None:
+        self.now = NOON
+        self.orgs: dict[UUID, Org] = {}
+        self.windows: dict[UUID, str] = {}
+        self.rows: dict[UUID, Row] = {}
+        self.sent: list[Outgoing] = []
+
+    def copied(self) -> "State":
+        twin = State()
+        for name, value in vars(self).items():
+            setattr(twin, name, copy(value))
+        twin.rows = {key: copy(row) for key, row in self.rows.items()}
+        return twin
+
+
+class FakeOrgs:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def get(self, connection_id: UUID) -> Org | None:
+        return self._state.orgs.get(connection_id)
+
+    async def save(self, org: Org) -> None:
+        self._state.orgs[org.connection_id] = org
+
+    async def window(self, connection_id: UUID) -> str:
+        return self._state.windows.get(connection_id, "")
+
+    async def decide_window(self, connection_id: UUID, decision: str) -> bool:
+        changed = self._state.windows.get(connection_id, "") != decision
+        self._state.windows[connection_id] = decision
+        return changed
+
+    async def forget(self, connection_id: UUID) -> None:
+        self._state.orgs.pop(connection_id, None)
+        self._state.windows.pop(connection_id, None)
+        self._state.rows = {
+            key: row
+            for key, row in self._state.rows.items()
+            if row.installation.connection_id != connection_id
+        }
+
+
+class FakeInstallations:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def current(self, connection_id: UUID) -> Current | None:
+        row = self._row(connection_id)
+        return Current(row.installation, row.due_at, row.looked_at) if row else None
+
+    async def held(self, connection_id: UUID) -> Installation | None:
+        row = self._row(connection_id)
+        return row.installation if row else None
+
+    async def begin(self, installation: Installation) -> None:
+        before = self._row(installation.connection_id)
+        if before is not None:
+            before.current, before.due_at = False, None
+        self._state.rows[installation.id] = Row(installation, self._state.now)
+
+    async def take(self, *, token: UUID, lease: timedelta) -> Taken | None:
+        due = [row for row in self._state.rows.values() if self._is_due(row)]
+        if not due:
+            return None
+        row = min(due, key=lambda item: item.due_at or NOON)
+        row.token, row.held_until = token, self._state.now + lease
+        return Taken(row.installation, token)
+
+    async def retake(self, taken: Taken) -> Installation | None:
+        row = self._state.rows.get(taken.installation.id)
+        ours = row is not None and row.current and row.token == taken.token
+        return row.installation if row and ours else None
+
+    async def settle(self, installation: Installation, due_in: timedelta | None) -> None:
+        row = self._state.rows[installation.id]
+        now = self._state.now
+        row.installation, row.token, row.held_until, row.looked_at = installation, None, None, now
+        row.due_at = None if due_in is None else now + due_in
+
+    def _row(self, connection_id: UUID) -> Row | None:
+        mine = (r for r in self._state.rows.values() if r.current)
+        return next((r for r in mine if r.installation.connection_id == connection_id), None)
+
+    def _is_due(self, row: Row) -> bool:
+        now = self._state.now
+        free = row.held_until is None or row.held_until <= now
+        return row.current and row.due_at is not None and row.due_at <= now and free
+
+
+class FakeWork:
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.orgs = FakeOrgs(state)
+        self.installations = FakeInstallations(state)
+
+    async def now(self) -> datetime:
+        return self.state.now
+
+    async def emit(self, events: Sequence[Outgoing]) -> None:
+        self.state.sent.extend(events)
+
+
+class FakeStore:
+    """Commits when a context ends, forgets what it did when it fails. Its clock stands still."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.open = 0
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[FakeWork]:
+        work = FakeWork(self.state.copied())
+        self.open += 1
+        try:
+            yield work
+        finally:
+            self.open -= 1
+        self.state = work.state
+
+    def pass_time(self, duration: timedelta) -> None:
+        self.state.now += duration
+
+    def jump_to_next_look(self) -> None:
+        due = [row.due_at for row in self.state.rows.values() if row.due_at is not None]
+        self.state.now = max([self.state.now, *due[:1]])
+
+    @property
+    def sent(self) -> list[Event]:
+        return [outgoing.event for outgoing in self.state.sent]
+
+
+class ScriptedOrg:
+    """An org that answers what the test wrote down, in order; the last answer is repeated."""
+
+    def __init__(self, store: FakeStore, answers: Sequence[Observation]) -> None:
+        self.steps: list[Step] = []
+        self._store = store
+        self._answers = list(answers)
+
+    async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
+        assert self._store.open == 0, "a transaction is open during an outside call"
+        assert installation.connection_id == org.connection_id
+        self.steps.append(step)
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
