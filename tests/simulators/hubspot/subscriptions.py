@@ -18,6 +18,8 @@ EVENT_IDS = 1_000_000_000
 """Event ids are drawn from so many: HubSpot does not promise that they are unique."""
 MAX_SUBSCRIPTIONS = 1_000
 UNSUBSCRIBABLE = {"num_unique_conversion_events", "hs_lastmodifieddate"}
+CONVERSIONS = ("recent_conversion_date", "recent_conversion_event_name", "num_conversion_events")
+"""What a form submission leaves behind; nobody can write these."""
 VERBS = {
     "create": "creation",
     "update": "propertyChange",
@@ -83,7 +85,7 @@ def default_subscriptions() -> tuple[str, ...]:
 
 def _interesting(type_id: str) -> list[str]:
     names = [name for name, one in built_in(type_id).items() if not one.read_only]
-    return [*names, "recent_conversion_date"] if type_id == CONTACT.type_id else names
+    return [*names, *CONVERSIONS] if type_id == CONTACT.type_id else names
 
 
 class Subscriptions:

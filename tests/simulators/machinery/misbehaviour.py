@@ -92,7 +92,7 @@ class _Slowly:
 
     def __init__(self, send: Send, seconds: float) -> None:
         self._send = send
-        self._pause = seconds / SLOW_PIECES
+        self._seconds = seconds
 
     async def __call__(self, message: Message) -> None:
         if message["type"] != "http.response.body":
@@ -100,8 +100,9 @@ class _Slowly:
             return
         body: bytes = message.get("body", b"")
         size = max(1, -(-len(body) // SLOW_PIECES))
-        for start in range(0, len(body), size):
-            await asyncio.sleep(self._pause)
+        starts = range(0, len(body), size)
+        for start in starts:
+            await asyncio.sleep(self._seconds / len(starts))
             piece = body[start : start + size]
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         rest = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body")}

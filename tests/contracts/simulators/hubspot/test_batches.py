@@ -220,7 +220,7 @@ def test_upsert_by_a_property_that_is_not_unique(sim: Sim, kind: str, type_id: s
 
 
 def test_upsert_keys_must_differ(sim: Sim) -> None:
-    rows = (("Ada@example.com", {}), ("ada@example.com", {}))
+    rows: list[tuple[str, Json]] = [("Ada@example.com", {}), ("ada@example.com", {})]
     assert _upsert(sim, *rows, id_property="email").status_code == 400
 
 

@@ -268,7 +268,7 @@ def test_pages_by_id(sim: Sim) -> None:
 
 
 def test_histories_make_pages_smaller(sim: Sim) -> None:
-    wanted = {"limit": 51, "propertiesWithHistory": "email"}
+    wanted: dict[str, str | int] = {"limit": 51, "propertiesWithHistory": "email"}
     assert sim.api.get(CONTACTS, params=wanted).status_code == 400
     assert sim.api.get(CONTACTS, params={"limit": 100}).status_code == 200
     assert sim.api.get(CONTACTS, params={"limit": 101}).status_code == 400

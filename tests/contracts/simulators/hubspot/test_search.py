@@ -131,7 +131,7 @@ def test_checklist_5_what_a_search_does_not_take(sim: Sim, body: Json) -> None:
 
 
 @pytest.fixture
-def slow(request: pytest.FixtureRequest) -> Iterator[Sim]:
+def slow() -> Iterator[Sim]:
     with running("tests.simulators.hubspot", ["--index-lag", "600"]) as url, driving(url) as sim:
         yield sim
 
