@@ -1,6 +1,6 @@
 """The doors: HubSpot's webhooks. Verify, store, answer; nothing else happens here."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
@@ -19,9 +19,6 @@ MAX_BODY_BYTES = 1024 * 1024
 STATUS_OF_REFUSAL = {"portal_unknown": 404}
 """Everything else about a verified body that cannot be used is a 400."""
 
-RETRY_AFTER_SECONDS = 30
-"""HubSpot retries for 24 hours on its own schedule; other senders read this."""
-
 
 def routes(
     *,
@@ -30,9 +27,13 @@ def routes(
     new_id: IdSource,
     client_secret: SecretStr,
     webhook_url: str,
-    broker_is_up: Callable[[], bool],
+    check_broker: Callable[[], Awaitable[None]],
 ) -> APIRouter:
-    """`webhook_url` is the public address that HubSpot signs, whatever the proxy in front did."""
+    """`webhook_url` is the public address that HubSpot signs, whatever the proxy in front did.
+
+    `check_broker` raises a RetriableError while RabbitMQ is away, which is a 503: the sender
+    keeps what would only pile up here.
+    """
     router = APIRouter(prefix="/webhooks", tags=["ingress"])
 
     @router.post("/hubspot", status_code=204, response_class=Response)
@@ -51,8 +52,7 @@ def routes(
             )
         except SignatureError as error:
             raise _refused(401, error.code, "The signature does not hold", str(error)) from None
-        if not broker_is_up():
-            raise _unavailable()
+        await check_broker()
         try:
             await accept(store, Delivery(new_id(), body, current_traceparent()))
         except RefusedDeliveryError as error:
@@ -80,13 +80,3 @@ def _signed_uri(webhook_url: str, request: Request) -> str:
 
 def _refused(status: int, code: str, title: str, detail: str) -> Problem:
     return Problem(status, type=code.replace("_", "-"), title=title, detail=detail)
-
-
-def _unavailable() -> Problem:
-    return Problem(
-        503,
-        type="broker-unavailable",
-        title="The message broker is away",
-        detail="Nothing was stored. Send it again; it will be accepted when RabbitMQ is back.",
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )

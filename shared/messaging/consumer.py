@@ -160,7 +160,7 @@ class _Session:
             await self._until_possible(envelopes)
         except FatalError as error:
             await self._bury(channel, message, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bug in a handler costs only this message
             _LOG.exception("message failed", queue=self._subscription.queue, id=message.message_id)
             await self._fail(channel, message, error)
         else:

@@ -1,0 +1,90 @@
+"""What activity_sync listens to: the table of events, and their way into the use cases."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.activity_sync.handlers.lifecycle import note_lifecycle
+from services.activity_sync.handlers.note import Noticed, note_activities
+from services.activity_sync.ports import Work
+from shared.contracts.base import Event
+from shared.contracts.connection import (
+    ConnectionBroken,
+    ConnectionEstablished,
+    ConnectionRemoved,
+    ConnectionRestored,
+)
+from shared.contracts.contact_sync import RecordLinked, RecordUnlinked
+from shared.contracts.ingress import TaskChanged, TaskCreated, TimelineEventRecorded
+from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
+from shared.contracts.quota import QuotaExhausted, QuotaRestored
+from shared.db.database import Database
+from shared.messaging.envelope import Envelope
+from shared.messaging.registry import EventRegistry
+from shared.messaging.topology import Subscription
+from shared.outbox.inbox import Inbox, TransactionalHandler, transactional
+
+ACTIVITIES: tuple[type[Event], ...] = (TaskCreated, TaskChanged, TimelineEventRecorded)
+LIFECYCLE: tuple[type[Event], ...] = (
+    ConnectionEstablished,
+    ConnectionBroken,
+    ConnectionRestored,
+    ConnectionRemoved,
+    RecordLinked,
+    RecordUnlinked,
+    SettingsPublished,
+    SyncStarted,
+    SyncPaused,
+    SyncResumed,
+    QuotaExhausted,
+    QuotaRestored,
+)
+
+
+class WorkOn(Protocol):
+    """Makes a unit of work over the inbox's transaction."""
+
+    def on(self, conn: AsyncConnection) -> Work:
+        """The unit of work."""
+        ...
+
+
+def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subscription, ...]:
+    """One queue a concern, so that a burst of activities never holds up a pause."""
+    handlers: dict[str, tuple[tuple[type[Event], ...], TransactionalHandler]] = {
+        "activity_sync.activities": (ACTIVITIES, _activities(works)),
+        "activity_sync.lifecycle": (LIFECYCLE, _lifecycle(works)),
+    }
+    return tuple(
+        Subscription(queue, events, transactional(database, inbox, queue, handler))
+        for queue, (events, handler) in handlers.items()
+    )
+
+
+def _activities(works: WorkOn) -> TransactionalHandler:
+    registry = EventRegistry(ACTIVITIES)
+
+    async def handle(conn: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+        noticed = []
+        for envelope in envelopes:
+            event = registry.parse(envelope)
+            if isinstance(event, (TaskCreated, TaskChanged, TimelineEventRecorded)):
+                noticed.append(
+                    Noticed(envelope.connection_id, envelope.id, event, envelope.traceparent),
+                )
+        await note_activities(works.on(conn), noticed)
+
+    return handle
+
+
+def _lifecycle(works: WorkOn) -> TransactionalHandler:
+    registry = EventRegistry(LIFECYCLE)
+
+    async def handle(conn: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+        for envelope in envelopes:
+            event = registry.parse(envelope)
+            if event is not None:
+                await note_lifecycle(works.on(conn), envelope.connection_id, event)
+
+    return handle

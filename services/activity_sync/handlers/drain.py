@@ -1,0 +1,34 @@
+"""One batch of a lane of activity_sync."""
+
+from services.activity_sync.handlers.batch import Batch, Drain, postpone
+from services.activity_sync.handlers.note import TIMELINE
+from services.activity_sync.handlers.tasks import drain_tasks
+from services.activity_sync.handlers.timeline import drain_timeline
+from services.activity_sync.ports import Record
+from shared.kernel.errors import FatalError, RetriableError
+from shared.kernel.records import Side
+from shared.outbox.mail import Lane
+
+BATCH = 100
+"""HubSpot's batch size; Salesforce would take 200."""
+
+NO_SETTINGS = RetriableError("no settings yet", code="no_settings", retry_after=30.0)
+
+
+async def drain_batch(drain: Drain, lane: Lane) -> int:
+    """Handles one batch of the lane's due rows; answers how many rows it claimed."""
+    async with drain.store.begin() as work:
+        connection = await work.connections.get(lane.connection_id)
+        rows = await work.mail.claim(lane, limit=BATCH, lease=drain.lease)
+    if not rows:
+        return 0
+    if connection is None or connection.settings is None:
+        await postpone(drain, rows, NO_SETTINGS)
+        return len(rows)
+    by_record = {Record(Side(row.side), row.record_id): row for row in rows}
+    batch = Batch(drain, connection, lane.lane, by_record)
+    try:
+        await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))
+    except (RetriableError, FatalError) as error:
+        await postpone(drain, rows, error)
+    return len(rows)

@@ -1,0 +1,64 @@
+"""The wiring of activity_sync, in one function."""
+
+from datetime import timedelta
+from functools import partial
+
+import httpx2
+
+from services.activity_sync.api import routes
+from services.activity_sync.events import subscriptions
+from services.activity_sync.gateways import CrmGateways
+from services.activity_sync.handlers.batch import Drain
+from services.activity_sync.schedule import drain_loop
+from services.activity_sync.settings import Settings
+from services.activity_sync.store import TABLES, PostgresStore
+from services.activity_sync.store.views import PostgresViews
+from shared.db.database import Database
+from shared.db.notify import Wakeups
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from shared.outbox.inbox import Inbox
+from shared.outbox.mailbox import Mailbox
+from shared.outbox.outbox import Outbox
+from shared.runtime.service import Loop, Service
+from shared.security.hashing import FieldHash, parse_hash_key
+from shared.security.tokens import TokenKey
+from shared.web.guard import Guard
+from shared.web.peers import CrmAccess, Peer
+from shared.web.peers.clients import CrmClients
+
+NAME = "activity_sync"
+
+
+def build(settings: Settings) -> Service:
+    """The service, wired but not started."""
+    clock = SystemClock()
+    token_key = TokenKey.parse(settings.token_key.get_secret_value())
+    database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    outbox = Outbox(TABLES.outbox, source=NAME)
+    store = PostgresStore(database, outbox=outbox, mailbox=Mailbox(TABLES.mailbox), clock=clock)
+    wakeups = Wakeups(database.url)
+    http = httpx2.AsyncClient()
+    peer = partial(
+        Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
+    )
+    access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
+    drain = Drain(
+        store=store,
+        crms=CrmGateways(CrmClients(http, access)),
+        clock=clock,
+        new_id=new_id,
+        hash_of=FieldHash(parse_hash_key(settings.hash_key.get_secret_value())),
+        lease=timedelta(seconds=settings.lease_seconds),
+    )
+    guard = Guard(token_key, audience=NAME, clock=clock)
+    return Service(
+        name=NAME,
+        routers=(routes(PostgresViews(database), guard),),
+        database=database,
+        outbox=outbox,
+        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        loops=(Loop("drain", drain_loop(drain, wakeups, new_id)),),
+        close=http.aclose,
+        wakeups=wakeups,
+    )

@@ -1,0 +1,18 @@
+"""What an operator configures of activity_sync."""
+
+from pydantic import Field, SecretStr
+
+from shared.runtime.settings import DeploymentSettings
+
+
+class Settings(DeploymentSettings):
+    """The deployment's settings and this service's own."""
+
+    database_url: SecretStr = Field(validation_alias="CAUSEWAY_ACTIVITY_SYNC_DATABASE_URL")
+    hash_key: SecretStr = Field(description="base64 of 32 bytes, the same for ingress")
+    lease_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        validation_alias="CAUSEWAY_ACTIVITY_SYNC_LEASE_SECONDS",
+        description="how long the work of a crashed worker stays held",
+    )
