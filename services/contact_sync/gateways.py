@@ -10,8 +10,12 @@ from uuid import UUID
 from services.contact_sync.domain.model import HubSpotPerson, Owners, SalesforcePerson
 from services.contact_sync.ports import Connection, Crm, Lookup
 from shared.contracts.settings import Settings
-from shared.crm.hubspot.client import Filter, HubSpotClient, HubSpotRecord, UpdateInput, UpsertInput
-from shared.crm.salesforce.client import Row, SalesforceClient
+from shared.crm.hubspot.client import HubSpotClient
+from shared.crm.hubspot.records import HubSpotRecord
+from shared.crm.hubspot.rows import UpdateInput, UpsertInput
+from shared.crm.hubspot.search import Filter
+from shared.crm.salesforce.client import SalesforceClient
+from shared.crm.salesforce.collections import Row
 from shared.crm.salesforce.soql import literal
 from shared.crm.writes import WriteResult
 from shared.kernel.clock import Clock
@@ -230,7 +234,8 @@ def _salesforce_person(object_name: str, row: dict[str, Any]) -> SalesforcePerso
 
 
 def _latest(record: HubSpotRecord, name: str) -> datetime | None:
-    return max((entry.timestamp for entry in record.history.get(name, ())), default=None)
+    times = (entry.timestamp for entry in record.history.get(name, ()))
+    return max((at for at in times if at is not None), default=None)
 
 
 def _rows(rows: Map[str, Map[str, object]]) -> list[Row]:
