@@ -151,7 +151,8 @@ class Process:
             wire(
                 service,
                 amqp_url=deployment.amqp_url.get_secret_value(),
-                working=role is not Role.API,
+                working=role is Role.WORKER
+                or (role is Role.ALL and service.name not in deployment.apart),
             )
             for service in services
         ]

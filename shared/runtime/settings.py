@@ -36,6 +36,7 @@ def _split(value: object) -> object:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class DeploymentSettings(BaseSettings):
@@ -65,6 +66,10 @@ class DeploymentSettings(BaseSettings):
     salesforce_login_url: Origin = "https://login.salesforce.com"
     extra_crm_origins: Origins = Field(
         default=(), description="origins beside the CRMs' own hosts, comma separated"
+    )
+    apart: Names = Field(
+        default=(),
+        description="services whose workers run as processes of their own beside a role `all`",
     )
     grace_seconds: float = Field(
         default=20.0, gt=0, description="what running work gets at a stop; under the platform's own"
