@@ -7,6 +7,7 @@ from tests.simulators.hubspot.association_types import AssociationType
 from tests.simulators.hubspot.associations import Associations
 from tests.simulators.hubspot.errors import (
     HubSpotError,
+    bad_request,
     email_taken,
     invalid_properties,
     missing_required,
@@ -44,6 +45,13 @@ class Manner:
     """From version 2026-09 on (facts: section 12)."""
 
 
+def _properties(body: Json) -> Json:
+    found = body.get("properties") or {}
+    if not isinstance(found, dict):
+        raise bad_request()
+    return found
+
+
 class Writer:
     """Checks and carries out writes on the records of one portal."""
 
@@ -74,7 +82,7 @@ class Writer:
         by_upsert: bool = False,
     ) -> Draft:
         """A checked create. HubSpotError 400 or 409 says what is wrong with it."""
-        clean = self._clean(kind, body.get("properties") or {}, {}, manner)
+        clean = self._clean(kind, _properties(body), {}, manner)
         missing = [
             name
             for group in kind.required
@@ -94,7 +102,7 @@ class Writer:
     ) -> Draft:
         """A checked update. HubSpotError 400 says what is wrong with it."""
         kind = record.type
-        clean = self._clean(kind, body.get("properties") or {}, record.values, manner)
+        clean = self._clean(kind, _properties(body), record.values, manner)
         if manner.enforce_admin_rules:
             self._admin_rules.check_update(kind, {**record.values, **clean.values})
         self._check_unique(kind, clean.values, record, claims, by_upsert=True)

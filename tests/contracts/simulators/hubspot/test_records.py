@@ -256,6 +256,12 @@ def test_broken_json(sim: Sim, raw: bytes) -> None:
     assert "category" not in answer.json()
 
 
+def test_properties_that_are_no_object(sim: Sim) -> None:
+    answer = sim.post(CONTACTS, {"properties": ["email"]})
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "There was a problem with the request."
+
+
 def test_pages_by_id(sim: Sim) -> None:
     ids = sim.control("seed", {"people": 5})["ids"]
     first = sim.api.get(CONTACTS, params={"limit": 2}).json()
