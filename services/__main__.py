@@ -51,7 +51,7 @@ class PersonRole(StrEnum):
 
 def definition(name: str) -> Definition[Any]:
     """One service by its name; ConfigurationError when it is not part of this installation."""
-    for module in (f"services.{name}.main", f"services.{name}.settings"):
+    for module in (f"services.{name}", f"services.{name}.main", f"services.{name}.settings"):
         if importlib.util.find_spec(module) is None:
             raise ConfigurationError(
                 f"The service {name} is not part of this installation: {module} is missing. "

@@ -86,6 +86,4 @@ def sources(*folders: str) -> list[Source]:
 
 def services() -> list[str]:
     """The names of the services that have a directory."""
-    return sorted(
-        path.name for path in (ROOT / "services").iterdir() if (path / "__init__.py").exists()
-    )
+    return sorted(path.parent.name for path in (ROOT / "services").glob("*/__init__.py"))

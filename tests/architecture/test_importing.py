@@ -8,7 +8,7 @@ from tests.architecture.sources import ROOT, sources
 
 # Runs in a process of its own, where nothing else has been imported yet.
 PROBE = """
-import gc, importlib, json, socket, sys
+import gc, importlib, json, socket, sys, threading
 
 def refuse(*args, **kwargs):
     raise AssertionError("a socket was used while modules were imported")
@@ -30,7 +30,8 @@ kinds = (
     pydantic_settings.BaseSettings, aio_pika.abc.AbstractConnection,
 )
 alive = sorted({type(o).__qualname__ for o in gc.get_objects() if isinstance(o, kinds)})
-print(json.dumps({"failed": failed, "alive": alive, "threads": __import__("threading").active_count()}))
+threads = threading.active_count()
+print(json.dumps({"failed": failed, "alive": alive, "threads": threads}))
 """
 
 

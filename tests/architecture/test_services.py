@@ -63,5 +63,5 @@ def test_a_schema_has_a_role_and_a_history_and_nobody_else_has(service: str) -> 
 
 
 def test_a_service_that_is_missing_is_named() -> None:
-    with pytest.raises(ConfigurationError, match=r"services\.no_such\.main is missing"):
+    with pytest.raises(ConfigurationError, match=r"services\.no_such is missing"):
         definition("no_such")
