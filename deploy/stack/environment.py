@@ -71,13 +71,13 @@ def environment(
     keys: Secrets,
 ) -> dict[str, str]:
     """The variables that every service of the deployment is started with."""
-    host, _, port = origin.removeprefix("http://").partition(":")
+    port = origin.rpartition(":")[2]
     databases = {
         f"CAUSEWAY_{name.upper()}_DATABASE_URL": url for name, url in database_urls.items()
     }
     return databases | {
         "CAUSEWAY_AMQP_URL": amqp_url,
-        "CAUSEWAY_HOST": host,
+        "CAUSEWAY_HOST": "127.0.0.1",
         "CAUSEWAY_PORT": port,
         "CAUSEWAY_PUBLIC_URL": origin,
         "CAUSEWAY_PEER_URL": origin,

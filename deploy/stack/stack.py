@@ -113,7 +113,7 @@ def stack(
     """
     more = simulator_options or {}
     keys = Secrets()
-    origin = f"http://127.0.0.1:{free_port()}"
+    origin = f"http://localhost:{free_port()}"  # HubSpot refuses redirects to a bare IP
     with ExitStack() as ending:
         hubspot = _hubspot(keys, origin, more.get("hubspot", ()), logs, ending)
         salesforce = _salesforce(keys, more.get("salesforce", ()), logs, ending)
