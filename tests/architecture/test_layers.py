@@ -90,7 +90,7 @@ HANDLER = "services/contact_sync/handlers/planted.py"
 @pytest.mark.parametrize(
     ("contract", "file", "line"),
     [
-        (STAND, "shared/runtime/steps.py", "import services.quota"),
+        (STAND, "shared/runtime/planted.py", "import services.quota"),
         (INDEPENDENT, PORT, "import services.quota"),
         (INSIDE, PORT, "import services.contact_sync.handlers"),
         (INSIDE, "services/contact_sync/api.py", "import services.contact_sync.gateways"),
