@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 
 from deploy.stack.environment import (
@@ -40,12 +41,16 @@ TOKEN_LIFETIME = timedelta(hours=12)
 
 @dataclass(slots=True)
 class Stack:
-    """A running deployment. `children` are its service processes by name."""
+    """A running deployment. `children` are its service processes by name.
+
+    `database_url` is an administrator's, for looking at all schemas at once.
+    """
 
     origin: str
     hubspot_url: str
     salesforce_url: str
     database_url: str
+    amqp_url: str
     keys: Secrets
     environ: Mapping[str, str]
     logs: Path
@@ -131,7 +136,16 @@ def stack(
             salesforce_url=salesforce,
             keys=keys,
         ) | dict(options or {})
-        running = Stack(origin, hubspot, salesforce, database_url, keys, environ, logs)
+        running = Stack(
+            origin=origin,
+            hubspot_url=hubspot,
+            salesforce_url=salesforce,
+            database_url=urlunsplit(urlsplit(database_url)._replace(path=f"/{database}")),
+            amqp_url=amqp_url,
+            keys=keys,
+            environ=environ,
+            logs=logs,
+        )
         ending.callback(running.stop)
         run_to_end("migrate", ["services", "migrate"], environ=environ, logs=logs)
         say("schemas: migrated")
