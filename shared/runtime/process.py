@@ -89,6 +89,9 @@ def execute(name: str, definitions: Sequence[Definition[Any]], role: Role) -> Ex
     except CausewayError as error:
         sys.stderr.write(f"{role.value} of {name} failed: {error}\n")
         return Exit.FAILED
+    except Exception:  # noqa: BLE001 - a plain traceback would pass by the redaction of the logs
+        _LOG.exception("failed", role=role.value)
+        return Exit.FAILED
 
 
 def _settings(definitions: Sequence[Definition[Any]]) -> list[DeploymentSettings]:
