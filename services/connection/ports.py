@@ -47,10 +47,13 @@ class Work(Protocol):
         ...
 
     async def grants(self, connection_ids: Sequence[UUID]) -> dict[UUID, dict[Side, Grant]]:
-        """The grants of each connection, with their tokens in the clear."""
+        """The grants of each connection, with their tokens in the clear.
+
+        One whose tokens cannot be decrypted (the key is missing) counts as broken until they can.
+        """
         ...
 
-    async def save(self, connection: Connection, grants: Sequence[Grant]) -> None:
+    async def save(self, connection: Connection, changed: Sequence[Grant]) -> None:
         """Writes a connection and grants of it, tokens encrypted; ends their refresh leases.
 
         Raises ConnectError (portal-already-connected) when another connection has the portal.
@@ -102,8 +105,8 @@ class Store(Protocol):
 class Crm(Protocol):
     """OAuth of one side."""
 
-    def authorize_url(self, connection: Connection, *, state: str, challenge: str) -> str:
-        """Where the browser goes to allow Causeway."""
+    def authorize_url(self, connection: Connection, *, state: str, verifier: str) -> str:
+        """Where the browser goes to allow Causeway; holds the verifier's challenge only."""
         ...
 
     async def exchange(self, connection: Connection, *, code: str, verifier: str) -> Tokens:

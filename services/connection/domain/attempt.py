@@ -1,6 +1,5 @@
 """One attempt to connect a side: from the link that an admin got to the callback of the CRM."""
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
@@ -53,9 +52,3 @@ def digest(secret: str) -> str:
 def same_digest(left: str, right: str) -> bool:
     """Compares without telling by its time where the two differ."""
     return hmac.compare_digest(left, right)
-
-
-def challenge_for(verifier: str) -> str:
-    """The PKCE S256 challenge: unpadded base64url of SHA-256 (facts: salesforce-api §1.2)."""
-    raw = hashlib.sha256(verifier.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

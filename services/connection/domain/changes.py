@@ -87,7 +87,7 @@ def refresh(
         refresh_token=tokens.refresh_token or before.refresh_token,
         expires_at=tokens.expires_at,
         refreshed_at=now,
-        base_url=tokens.base_url,
+        base_url=tokens.base_url or before.base_url,
         scopes=tokens.scopes or before.scopes,
         generation=before.generation + 1,
         broken_reason=None,

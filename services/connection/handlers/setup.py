@@ -8,7 +8,6 @@ from services.connection.domain.attempt import (
     LINK_LIFETIME,
     Attempt,
     Departure,
-    challenge_for,
     digest,
 )
 from services.connection.domain.changes import connect
@@ -73,7 +72,7 @@ async def open_link(
             raise ConnectError(Failures.LINK_EXPIRED)
         connection = await found(work, attempt.connection_id)
     url = crms[attempt.side].authorize_url(
-        connection, state=departure.state, challenge=challenge_for(departure.verifier)
+        connection, state=departure.state, verifier=departure.verifier
     )
     return attempt.side, departure, url
 

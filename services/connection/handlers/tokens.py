@@ -13,9 +13,9 @@ from shared.kernel.errors import CausewayError, FatalError, RetriableError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
 
-# Longer than a token endpoint is given to answer (gateways), so that a lease never ends while
-# its holder waits for the answer; short enough that a holder's crash costs half a minute.
-REFRESH_LEASE = timedelta(seconds=30)
+# Longer than the 30 s that a token endpoint is given to answer, so that a lease never ends while
+# its holder waits for the answer; short enough that a holder's crash costs less than a minute.
+REFRESH_LEASE = timedelta(seconds=45)
 # Who lost the lease looks again this often, this many times: 6 s together, within the 10 s that
 # a calling service waits.
 POLL_SECONDS = 0.2

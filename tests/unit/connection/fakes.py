@@ -59,12 +59,12 @@ class FakeWork:
                 found.setdefault(connection_id, {})[side] = grant
         return found
 
-    async def save(self, connection: Connection, grants: Sequence[Grant]) -> None:
+    async def save(self, connection: Connection, changed: Sequence[Grant]) -> None:
         holder = connection.portal_id and await self.holder_of(connection.portal_id)
         if holder and holder != connection.id:
             raise ConnectError(Failures.PORTAL_TAKEN)
         self.rows[connection.id] = connection
-        for grant in grants:
+        for grant in changed:
             self.grant_rows[grant.connection_id, grant.side] = grant
             self.leases.pop((grant.connection_id, grant.side), None)
 
@@ -178,7 +178,8 @@ class FakeCrm:
         self.exchanged: list[tuple[str, str]] = []
         self._numbers = count(1)
 
-    def authorize_url(self, connection: Connection, *, state: str, challenge: str) -> str:
+    def authorize_url(self, connection: Connection, *, state: str, verifier: str) -> str:
+        challenge = digest(verifier)
         return f"https://{self.side.value}.example/{connection.environment}?{state}&{challenge}"
 
     async def exchange(self, connection: Connection, *, code: str, verifier: str) -> Tokens:

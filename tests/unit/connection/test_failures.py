@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.connection.domain.attempt import challenge_for
 from services.connection.domain.failures import Failures, failure_of
 from services.connection.domain.scopes import missing_scopes
 from shared.kernel.records import Side
@@ -43,11 +42,6 @@ def test_every_failure_says_what_to_do(failure: Failures) -> None:
 
 def test_codes_are_unique() -> None:
     assert len({failure.value.code for failure in Failures}) == len(Failures)
-
-
-def test_the_challenge_is_that_of_rfc_7636() -> None:
-    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    assert challenge_for(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def test_salesforce_calls_scopes_by_other_names_too() -> None:

@@ -1,0 +1,127 @@
+"""The two addresses that a browser visits without a token: the link, and the CRM's callback."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+
+from services.connection.api.errors import connect_problem
+from services.connection.api.models import view_of
+from services.connection.api.pages import HEADERS, page
+from services.connection.api.parts import PREFIX, Parts
+from services.connection.domain.attempt import CONSENT_LIFETIME, digest
+from services.connection.domain.failures import ConnectError, Failures
+from services.connection.handlers.find import UnknownConnectionError, view
+from services.connection.handlers.setup import finish, open_link
+from shared.kernel.errors import RetriableError
+from shared.kernel.records import Side
+from shared.telemetry.logs import get_logger
+
+_LOG = get_logger(__name__)
+CALLBACKS = f"{PREFIX}/callbacks"
+NAMES = {Side.HUBSPOT: "HubSpot", Side.SALESFORCE: "Salesforce"}
+
+
+class Answer(BaseModel):
+    """What a CRM hangs on the callback's address (codes have under 200 characters)."""
+
+    state: str = Field(default="", max_length=4096)
+    code: str = Field(default="", max_length=4096)
+    error: str = Field(default="", max_length=4096)
+    error_description: str = Field(default="", max_length=4096)
+
+
+def browser_routes(parts: Parts) -> APIRouter:
+    """Both are bound by secrets in their addresses (and the callback by a cookie)."""
+    router = APIRouter()
+
+    @router.get("/authorizations/{ticket}/start", response_class=RedirectResponse)
+    async def start(ticket: str, request: Request) -> Response:
+        """Binds this browser to the attempt and sends it to the CRM."""
+        try:
+            _, departure, url = await open_link(
+                parts.store, parts.crms, ticket, new_secret=parts.new_secret
+            )
+        except (ConnectError, UnknownConnectionError) as error:
+            return _failed(request, _as_connect_error(error))
+        response = RedirectResponse(url, status_code=302, headers=HEADERS)
+        response.set_cookie(
+            _cookie(departure.state),
+            departure.binding,
+            max_age=int(CONSENT_LIFETIME.total_seconds()),
+            path=CALLBACKS,
+            secure=parts.public_url.startswith("https://"),
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    @router.get("/callbacks/{side}")
+    async def callback(
+        side: Side, request: Request, answer: Annotated[Answer, Query()]
+    ) -> Response:
+        """Where the CRM sends the browser back; a page, or JSON for a client that asks for it."""
+        try:
+            connection = await finish(
+                parts.store,
+                parts.crms,
+                side,
+                state=answer.state,
+                binding=request.cookies.get(_cookie(answer.state), ""),
+                code=answer.code,
+                error=(answer.error, answer.error_description),
+                hubspot_app_id=parts.hubspot_app_id,
+            )
+        except (ConnectError, UnknownConnectionError, RetriableError) as failed:
+            response = _failed(request, _as_connect_error(failed))
+        else:
+            _LOG.info("side connected", connection_id=str(connection.id), side=side.value)
+            response = await _connected(parts, request, connection.id, side)
+        response.delete_cookie(_cookie(answer.state), path=CALLBACKS)
+        return response
+
+    return router
+
+
+def _cookie(state: str) -> str:
+    """One cookie an attempt, so that two tabs do not spoil each other's."""
+    return f"causeway_oauth_{digest(state)[:16]}"
+
+
+def _as_connect_error(
+    error: ConnectError | UnknownConnectionError | RetriableError,
+) -> ConnectError:
+    if isinstance(error, ConnectError):
+        return error
+    if isinstance(error, RetriableError):
+        return ConnectError(Failures.UNAVAILABLE, str(error))
+    return ConnectError(Failures.LINK_EXPIRED, str(error))
+
+
+def _failed(request: Request, error: ConnectError) -> Response:
+    _LOG.warning("side not connected", code=error.code)
+    if _wants_json(request):
+        return connect_problem(error).response()
+    failure = error.failure
+    return page(failure.title, failure.what, error.detail, failure.next_step, status=failure.status)
+
+
+async def _connected(parts: Parts, request: Request, connection_id: UUID, side: Side) -> Response:
+    seen = view_of(*await view(parts.store, connection_id))
+    if _wants_json(request):
+        return JSONResponse(seen.model_dump(mode="json"), headers=HEADERS)
+    account = seen.portal_id if side is Side.HUBSPOT else seen.org_id
+    return page(
+        f"{NAMES[side]} is connected",
+        f"Account {account} is now part of connection {seen.id}.",
+        f"Next: {seen.next_step}"
+        if seen.next_step
+        else "Both sides are connected. You can close this page and go on with the setup.",
+    )
+
+
+def _wants_json(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return "json" in accepted and "text/html" not in accepted

@@ -1,0 +1,196 @@
+"""The routes that want a token: admins set up, viewers look, services get access tokens."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from services.connection.api.browser import browser_routes
+from services.connection.api.errors import as_problems
+from services.connection.api.models import (
+    ConnectionView,
+    Created,
+    Link,
+    NewConnection,
+    Removal,
+    TokenAnswer,
+    TokenWish,
+    view_of,
+)
+from services.connection.api.parts import PREFIX, Parts
+from services.connection.domain.attempt import digest
+from services.connection.domain.connection import Environment
+from services.connection.handlers.find import view, views
+from services.connection.handlers.removal import remove_connection
+from services.connection.handlers.setup import create_connection, new_ticket
+from services.connection.handlers.tokens import access_token
+from shared.crm.hosts import HostRefusedError
+from shared.kernel.errors import FieldProblem
+from shared.kernel.records import Side
+from shared.security.tokens import Principal
+from shared.telemetry.logs import get_logger
+from shared.web.paging import Page, bad_cursor, decode_cursor, encode_cursor
+from shared.web.problems import Problem
+
+_LOG = get_logger(__name__)
+# A deployment has a handful of connections; an agency a few hundred.
+PAGE_LIMIT = 100
+RequestKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+# Parts of host names that only sandboxes and scratch orgs have (facts: salesforce-api §1.1).
+SANDBOX_MARKS = ("--", ".sandbox.", ".scratch.")
+
+
+def routes(parts: Parts) -> APIRouter:
+    """All routes of the service."""
+    router = APIRouter(prefix=PREFIX, tags=["connections"])
+    router.include_router(browser_routes(parts))
+    router.include_router(_admin(parts))
+    router.include_router(_reading(parts), dependencies=[Depends(parts.guard.viewer)])
+    router.include_router(_tokens(parts), dependencies=[Depends(parts.guard.service)])
+    return router
+
+
+def _admin(parts: Parts) -> APIRouter:
+    router = APIRouter()
+    admin = Depends(parts.guard.admin)
+
+    @router.post("", status_code=201)
+    async def create(
+        wish: NewConnection,
+        principal: Annotated[Principal, admin],
+        request_key: RequestKey = None,
+    ) -> Created:
+        """A new connection, and the link to connect its HubSpot side."""
+        domain = _domain(parts, wish)
+        connection, ticket = await create_connection(
+            parts.store,
+            environment=wish.environment,
+            salesforce_domain=domain,
+            request_key=digest(f"{principal.subject}\n{request_key}") if request_key else None,
+            new_id=parts.new_id,
+            new_secret=parts.new_secret,
+        )
+        if (connection.environment, connection.salesforce_domain) != (wish.environment, domain):
+            raise _key_reused()
+        link = parts.link(ticket)
+        return Created(id=connection.id, state=connection.state, hubspot_authorize_url=link)
+
+    @router.post("/{connection_id}/authorizations/{side}", dependencies=[admin])
+    async def authorize(connection_id: UUID, side: Side) -> Link:
+        """A link to connect one side, for the first time or again."""
+        with as_problems():
+            ticket = await new_ticket(parts.store, connection_id, side, new_secret=parts.new_secret)
+        return Link(authorize_url=parts.link(ticket))
+
+    @router.delete("/{connection_id}", status_code=204)
+    async def remove(
+        connection_id: UUID, wish: Removal, principal: Annotated[Principal, admin]
+    ) -> Response:
+        """Removes a connection; its grants are revoked at the CRMs as well as can be."""
+        with as_problems():
+            failed = await remove_connection(
+                parts.store, parts.crms, connection_id, confirm=wish.confirm, purge=wish.purge
+            )
+        _LOG.info(
+            "connection removed",
+            connection_id=str(connection_id),
+            by=principal.subject,
+            purge=wish.purge,
+            not_revoked=[error.code for error in failed],
+        )
+        return Response(status_code=204)
+
+    return router
+
+
+def _reading(parts: Parts) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("")
+    async def listed(
+        limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50, cursor: str | None = None
+    ) -> Page[ConnectionView]:
+        """All connections, oldest first."""
+        found = await views(parts.store, after=_after(cursor), limit=limit)
+        items = [view_of(connection, grants) for connection, grants in found]
+        full = len(items) == limit
+        return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if full else None)
+
+    @router.get("/{connection_id}")
+    async def read(connection_id: UUID) -> ConnectionView:
+        """One connection, and what has to be done for it."""
+        with as_problems():
+            return view_of(*await view(parts.store, connection_id))
+
+    return router
+
+
+def _tokens(parts: Parts) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/{connection_id}/tokens/{side}")
+    async def token(
+        connection_id: UUID, side: Side, wish: TokenWish, response: Response
+    ) -> TokenAnswer:
+        """An access token, refreshed when it must be; 409 connection-broken for a dead grant."""
+        with as_problems():
+            grant = await access_token(
+                parts.store,
+                parts.crms,
+                connection_id,
+                side,
+                rejected=wish.rejected,
+                new_id=parts.new_id,
+                pause=parts.pause,
+                hubspot_app_id=parts.hubspot_app_id,
+            )
+        response.headers["Cache-Control"] = "no-store"
+        return TokenAnswer(
+            access_token=grant.access_token,
+            base_url=grant.base_url,
+            expires_at=grant.expires_at,
+        )
+
+    return router
+
+
+def _domain(parts: Parts, wish: NewConnection) -> str | None:
+    if wish.salesforce_domain is None:
+        return None
+    try:
+        host = parts.check_domain(wish.salesforce_domain)
+    except HostRefusedError as error:
+        raise _bad_domain(str(error)) from None
+    marked = any(mark in host for mark in SANDBOX_MARKS)
+    if marked and wish.environment is Environment.PRODUCTION:
+        raise _bad_domain("This is the address of a sandbox: choose the environment sandbox.")
+    return host
+
+
+def _bad_domain(message: str) -> Problem:
+    return Problem(
+        422,
+        type="salesforce-domain-refused",
+        title="The Salesforce domain cannot be used",
+        detail=f"{message} Send the host only, such as acme.my.salesforce.com.",
+        errors=[FieldProblem("body.salesforce_domain", message)],
+    )
+
+
+def _key_reused() -> Problem:
+    return Problem(
+        409,
+        type="idempotency-key-reused",
+        title="The Idempotency-Key was used for another request",
+        detail="Send a new key for a new connection, or the same body as before.",
+    )
+
+
+def _after(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        (text,) = decode_cursor(cursor)
+        return UUID(text)
+    except ValueError:
+        raise bad_cursor() from None

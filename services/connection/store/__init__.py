@@ -1,0 +1,6 @@
+"""connection's own schema: tables, queries, and the unit of work over them."""
+
+from services.connection.store.tables import OUTBOX, metadata
+from services.connection.store.unit import PostgresStore, PostgresWork
+
+__all__ = ["OUTBOX", "PostgresStore", "PostgresWork", "metadata"]

@@ -1,0 +1,38 @@
+"""The wiring of quota, in one function."""
+
+from services.quota.api import routes
+from services.quota.events import subscriptions
+from services.quota.schedule import prune_loop, review_loop
+from services.quota.settings import Settings
+from services.quota.store import INBOX, OUTBOX, PostgresStore
+from shared.db.database import Database
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from shared.outbox.inbox import Inbox
+from shared.outbox.outbox import Outbox
+from shared.runtime.service import Loop, Service
+from shared.security.tokens import TokenKey
+from shared.web.guard import Guard
+
+NAME = "quota"
+
+
+def build(settings: Settings) -> Service:
+    """The service, wired but not started."""
+    database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    outbox = Outbox(OUTBOX, source=NAME)
+    inbox = Inbox(INBOX)
+    store = PostgresStore(database, outbox=outbox)
+    token_key = TokenKey.parse(settings.token_key.get_secret_value())
+    guard = Guard(token_key, audience=NAME, clock=SystemClock())
+    return Service(
+        name=NAME,
+        routers=(routes(store, guard, new_id),),
+        database=database,
+        outbox=outbox,
+        subscriptions=subscriptions(store, database, inbox),
+        loops=(
+            Loop("review", review_loop(store)),
+            Loop("prune", prune_loop(store, database, inbox)),
+        ),
+    )
