@@ -39,18 +39,18 @@ _HINTS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        "install_key",
+        "install key",
         "The package version is protected by an installation key. Use a version without one.",
     ),
     (
-        "api_disabled",
+        "api disabled",
         (
             "This Salesforce edition has no API access. Enterprise, Unlimited and Developer have; "
             "Professional needs the add-on."
         ),
     ),
     (
-        "api_currently_disabled",
+        "api currently disabled",
         "API access is switched off for this org or user. Switch it on, then install again.",
     ),
     (
@@ -99,13 +99,13 @@ _BY_STATE = {
 
 def transient(text: str) -> bool:
     """Whether Salesforce's refusal passes by itself."""
-    lowered = text.lower()
+    lowered = _plain(text)
     return any(part in lowered for part in TRANSIENT)
 
 
 def hint_for(text: str) -> str:
     """What to do about a refusal."""
-    lowered = text.lower()
+    lowered = _plain(text)
     return next((hint for part, hint in _HINTS if part in lowered), _DEFAULT)
 
 
@@ -114,3 +114,8 @@ def todo_of(state: State, said: str) -> str:
     if state is State.FAILED:
         return hint_for(said)
     return _BY_STATE.get(state, "")
+
+
+def _plain(text: str) -> str:
+    """Codes and sentences alike: INSUFFICIENT_ACCESS is "insufficient access"."""
+    return text.lower().replace("_", " ")

@@ -20,9 +20,14 @@ def known(org: Org | None, connection_id: UUID) -> Org:
         RefusedError: the connection was never established, or it was removed.
     """
     if org is None:
-        raise RefusedError(
-            f"No Salesforce org is connected under {connection_id}. Connect both sides first; a "
-            "connection that was made a moment ago appears here within seconds.",
-            code=UNKNOWN_CONNECTION,
-        )
+        raise unknown(connection_id)
     return org
+
+
+def unknown(connection_id: UUID) -> RefusedError:
+    """Nothing is known of the connection."""
+    return RefusedError(
+        f"No Salesforce org is connected under {connection_id}. Connect both sides first; a "
+        "connection that was made a moment ago appears here within seconds.",
+        code=UNKNOWN_CONNECTION,
+    )

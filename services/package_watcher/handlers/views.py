@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.package_watcher.domain.model import Org
-from services.package_watcher.handlers.refusals import known
+from services.package_watcher.handlers.refusals import unknown
 from services.package_watcher.ports import Current, Store
 
 
@@ -13,12 +13,11 @@ from services.package_watcher.ports import Current, Store
 class View:
     """Everything about the package of one connection, at the database's `now`.
 
-    `current` is None before the first look is planned, `window` is empty until an admin decided
-    about the in-record window.
+    `window` is empty until an admin decided about the in-record window.
     """
 
     org: Org
-    current: Current | None
+    current: Current
     window: str
     now: datetime
 
@@ -30,7 +29,9 @@ async def view_of(store: Store, connection_id: UUID) -> View:
         RefusedError: the connection is unknown.
     """
     async with store.begin() as work:
-        org = known(await work.orgs.get(connection_id), connection_id)
+        org = await work.orgs.get(connection_id)
         current = await work.installations.current(connection_id)
+        if org is None or current is None:  # both are made in one transaction
+            raise unknown(connection_id)
         window = await work.orgs.window(connection_id)
         return View(org, current, window, await work.now())

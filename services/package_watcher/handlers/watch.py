@@ -16,8 +16,8 @@ from services.package_watcher.domain.observation import Held, Observation, Unrea
 from services.package_watcher.handlers.announce import announce
 from services.package_watcher.ports import Salesforce, Store, Taken
 
-LEASE = timedelta(minutes=2)
-"""A step makes at most six calls of ten seconds each; after twice that the watcher is dead."""
+LEASE = timedelta(minutes=5)
+"""A step makes at most eight calls of twenty seconds each; after twice that the watcher is dead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,21 @@
+"""Routes of the mapping service: /api/v1/setup, /api/v1/settings, /api/v1/mappings."""
+
+from fastapi import APIRouter
+
+from services.mapping.api.mappings import mapping_routes
+from services.mapping.api.settings import settings_routes
+from services.mapping.api.setup import setup_routes
+from services.mapping.ports import Crms, Store
+from shared.kernel.clock import Clock
+from shared.web.guard import Guard
+
+__all__ = ["routes"]
+
+
+def routes(store: Store, crms: Crms, guard: Guard, clock: Clock) -> APIRouter:
+    """All routes of the service."""
+    router = APIRouter(prefix="/api/v1", tags=["mapping"])
+    router.include_router(setup_routes(store, crms, guard, clock))
+    router.include_router(settings_routes(store, guard, clock))
+    router.include_router(mapping_routes(store, crms, guard, clock))
+    return router

@@ -1,0 +1,132 @@
+"""The settings: the newest version, changes, history, and the switch of the sync."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.mapping.api.answers import (
+    IfMatch,
+    expected_version,
+    no_such_version,
+    refusals,
+    tag,
+)
+from services.mapping.api.models import (
+    PauseRequest,
+    SettingsRequest,
+    SettingsView,
+    SetupView,
+    VersionView,
+    setup_view,
+    version_view,
+)
+from services.mapping.handlers.edit import replace_settings
+from services.mapping.handlers.switch import pause_sync, resume_sync
+from services.mapping.handlers.versions import Author
+from services.mapping.handlers.views import history, settings_of
+from services.mapping.ports import Store
+from shared.contracts.settings import Settings
+from shared.kernel.clock import Clock
+from shared.security.tokens import Principal
+from shared.web.guard import Guard
+from shared.web.paging import Page, bad_cursor, decode_cursor, encode_cursor
+
+PAGE_LIMIT = 200
+"""Longer pages are slow to read for a person and for the database alike."""
+
+
+def settings_routes(store: Store, guard: Guard, clock: Clock) -> APIRouter:
+    """Routes under /settings."""
+    router = APIRouter(prefix="/settings")
+    router.include_router(_reading(store), dependencies=[Depends(guard.viewer)])
+    router.include_router(_switching(store), dependencies=[Depends(guard.operator)])
+
+    @router.put("/{connection_id}")
+    async def put_settings(
+        connection_id: UUID,
+        request: SettingsRequest,
+        principal: Annotated[Principal, Depends(guard.admin)],
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> SettingsView:
+        """Everything anew, as a new version; while the sync runs it goes out at once."""
+        with refusals():
+            version = await replace_settings(
+                store,
+                connection_id,
+                request.settings(),
+                [mapping.wanted() for mapping in request.mappings],
+                expected=expected_version(if_match),
+                author=Author(principal.subject, clock.now()),
+            )
+            _, sync = await settings_of(store, connection_id)
+        tag(response, version.settings.version)
+        return SettingsView(settings=version.settings, sync=sync.value)
+
+    return router
+
+
+def _reading(store: Store) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/{connection_id}")
+    async def read_settings(connection_id: UUID, response: Response) -> SettingsView:
+        """The newest version; null before the first choice and for an unknown connection."""
+        settings, sync = await settings_of(store, connection_id)
+        tag(response, settings.version if settings else 0)
+        return SettingsView(settings=settings, sync=sync.value)
+
+    @router.get("/{connection_id}/versions")
+    async def list_versions(
+        connection_id: UUID,
+        limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+        cursor: Annotated[str | None, Query()] = None,
+    ) -> Page[VersionView]:
+        """Every version that was ever made, the newest first."""
+        with refusals():
+            found = await history(store, connection_id, before=_before(cursor), limit=limit)
+        full = len(found) == limit
+        return Page(
+            items=[version_view(version) for version in found],
+            next_cursor=encode_cursor([found[-1].settings.version]) if full else None,
+        )
+
+    @router.get("/{connection_id}/versions/{version}")
+    async def read_version(connection_id: UUID, version: int) -> Settings:
+        """One version as a whole; the body of a PUT that goes back to it."""
+        with refusals():
+            found = await history(store, connection_id, before=version + 1, limit=1)
+        if not found or found[0].settings.version != version:
+            raise no_such_version(version)
+        return found[0].settings
+
+    return router
+
+
+def _switching(store: Store) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/{connection_id}/pause")
+    async def pause(connection_id: UUID, request: PauseRequest | None = None) -> SetupView:
+        """Nothing is written to either CRM until it is resumed; changes go on being noted."""
+        with refusals():
+            reason = (request or PauseRequest()).reason
+            return setup_view(await pause_sync(store, connection_id, reason))
+
+    @router.post("/{connection_id}/resume")
+    async def resume(connection_id: UUID) -> SetupView:
+        """Goes on with what was noted during the pause, and with the newest settings."""
+        with refusals():
+            return setup_view(await resume_sync(store, connection_id))
+
+    return router
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    try:
+        return int(decode_cursor(cursor)[0])
+    except (ValueError, IndexError):
+        raise bad_cursor() from None

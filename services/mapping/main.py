@@ -1,0 +1,46 @@
+"""The wiring of the mapping service, in one function."""
+
+from functools import partial
+
+import httpx2
+
+from services.mapping.api import routes
+from services.mapping.events import subscriptions
+from services.mapping.gateways import CrmCatalogues
+from services.mapping.settings import Settings
+from services.mapping.store import TABLES, PostgresStore
+from shared.db.database import Database
+from shared.kernel.clock import SystemClock
+from shared.outbox.inbox import Inbox
+from shared.outbox.outbox import Outbox
+from shared.runtime.service import Service
+from shared.security.tokens import TokenKey
+from shared.web.guard import Guard
+from shared.web.peers import CrmAccess, Peer
+from shared.web.peers.clients import CrmClients
+
+NAME = "mapping"
+
+
+def build(settings: Settings) -> Service:
+    """The service, wired but not started."""
+    clock = SystemClock()
+    token_key = TokenKey.parse(settings.token_key.get_secret_value())
+    database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    outbox = Outbox(TABLES.outbox, source=NAME)
+    store = PostgresStore(database, outbox=outbox, clock=clock)
+    http = httpx2.AsyncClient()
+    peer = partial(
+        Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
+    )
+    access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
+    crms = CrmCatalogues(CrmClients(http, access))
+    guard = Guard(token_key, audience=NAME, clock=clock)
+    return Service(
+        name=NAME,
+        routers=(routes(store, crms, guard, clock),),
+        database=database,
+        outbox=outbox,
+        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        close=http.aclose,
+    )

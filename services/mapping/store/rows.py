@@ -1,0 +1,77 @@
+"""Rows of the tables as values of the domain, and back."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from services.mapping.domain.model import Catalogue, HubSpotField, SalesforceField
+from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
+from services.mapping.ports import Version
+from shared.contracts.settings import Settings
+
+Row = RowMapping
+
+
+def setup_of(row: Row) -> Setup:
+    """A row of `setups`."""
+    return Setup(
+        connection_id=row["connection_id"],
+        connected=row["connected"],
+        org_id=row["org_id"],
+        broken=row["broken"],
+        package=Package(row["package"]),
+        package_problem=row["package_problem"],
+        visualforce=Visualforce(row["visualforce"]),
+        sync=Sync(row["sync"]),
+        version=row["version"],
+        published=row["published"],
+    )
+
+
+def setup_row(setup: Setup) -> dict[str, object]:
+    """The columns of `setups`."""
+    return {**asdict(setup), "connection_id": setup.connection_id}
+
+
+def version_of(row: Row) -> Version:
+    """A row of `versions`."""
+    settings = Settings.model_validate(row["settings"])
+    return Version(settings, row["author"], row["note"], row["made_at"])
+
+
+def version_row(version: Version) -> dict[str, object]:
+    """The columns of `versions`, without the connection."""
+    return {
+        "version": version.settings.version,
+        "settings": version.settings.model_dump(mode="json"),
+        "author": version.author,
+        "note": version.note,
+        "made_at": version.made_at,
+    }
+
+
+def catalogue_of(row: Row) -> Catalogue:
+    """A row of `catalogues`."""
+    return Catalogue(
+        hubspot={item["name"]: HubSpotField(**item) for item in row["hubspot"]},
+        salesforce={
+            name: {item["name"]: _salesforce_field(item) for item in fields}
+            for name, fields in row["salesforce"].items()
+        },
+    )
+
+
+def catalogue_row(catalogue: Catalogue) -> dict[str, object]:
+    """The columns of `catalogues`, without the connection."""
+    return {
+        "hubspot": [asdict(item) for item in catalogue.hubspot.values()],
+        "salesforce": {
+            name: [asdict(item) for item in fields.values()]
+            for name, fields in catalogue.salesforce.items()
+        },
+    }
+
+
+def _salesforce_field(item: dict[str, Any]) -> SalesforceField:
+    return SalesforceField(**{**item, "references": tuple(item["references"])})

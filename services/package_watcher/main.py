@@ -1,0 +1,55 @@
+"""The wiring of the package watcher, in one function."""
+
+from functools import partial
+
+import httpx2
+
+from services.package_watcher.api import routes
+from services.package_watcher.domain.cadence import Cadence
+from services.package_watcher.events import subscriptions
+from services.package_watcher.gateways import SalesforceOrgs, package_zip
+from services.package_watcher.handlers.watch import Watcher
+from services.package_watcher.schedule import watch_loop
+from services.package_watcher.settings import Settings
+from services.package_watcher.store import CHANNEL, TABLES, PostgresStore
+from shared.db.database import Database
+from shared.db.notify import Wakeups
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from shared.outbox.inbox import Inbox
+from shared.outbox.outbox import Outbox
+from shared.runtime.service import Loop, Service
+from shared.security.tokens import TokenKey
+from shared.web.guard import Guard
+from shared.web.peers import CrmAccess, Peer
+
+NAME = "package_watcher"
+
+
+def build(settings: Settings) -> Service:
+    """The service, wired but not started."""
+    clock = SystemClock()
+    token_key = TokenKey.parse(settings.token_key.get_secret_value())
+    database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    outbox = Outbox(TABLES.outbox, source=NAME)
+    store = PostgresStore(database, outbox=outbox)
+    wakeups = Wakeups(database.url)
+    http = httpx2.AsyncClient()
+    peer = partial(
+        Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
+    )
+    access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
+    salesforce = SalesforceOrgs(http, access, partial(package_zip, settings.package_source))
+    cadence = Cadence(settings.first_look_seconds, settings.slowest_look_seconds)
+    watcher = Watcher(store, salesforce, new_id, cadence)
+    guard = Guard(token_key, audience=NAME, clock=clock)
+    return Service(
+        name=NAME,
+        routers=(routes(store, guard, new_id),),
+        database=database,
+        outbox=outbox,
+        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox), new_id),
+        loops=(Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),),
+        close=http.aclose,
+        wakeups=wakeups,
+    )
