@@ -21,6 +21,15 @@ SOON = "2 seconds"
 """A row whose retry is this near is still work in progress."""
 
 
+WORKING = f"""
+    SELECT count(*) FROM {{0}}.mailbox m
+    WHERE (due_at <= now() + interval '{SOON}' OR held_until >= now())
+      AND NOT EXISTS (
+        SELECT 1 FROM {{0}}.pauses p WHERE p.connection_id = m.connection_id AND p.paused
+      )
+"""
+
+
 class NeverQuietError(Exception):
     """Something went on being busy; the text says what."""
 

@@ -1,5 +1,6 @@
 """The control plane's part that is about this CRM: records, seeds, forms, webhooks, owners."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -75,8 +76,11 @@ def _contact(person: Person) -> Values:
     }
 
 
-def _create(portal: Portal, kind: ObjectType, fields: Json) -> Record:
-    draft = portal.writer.draft_create(kind, {"properties": fields}, BY_HAND)
+def _create(
+    portal: Portal, kind: ObjectType, fields: Json, associations: Sequence[Json] = ()
+) -> Record:
+    body = {"properties": fields, "associations": list(associations)}
+    draft = portal.writer.draft_create(kind, body, BY_HAND)
     return portal.writer.carry_out(draft, USER)[0]
 
 
@@ -88,8 +92,9 @@ def _edit(portal: Portal, kind: ObjectType, record_id: str, fields: Json) -> Non
 
 @router.post("/create")
 async def create(portal: InPortal, kind: Named, body: Body) -> Json:
-    """A record that a user makes."""
-    return {"id": str(_create(portal, kind, body.get("fields") or {}).id)}
+    """A record that a user makes; ``associations`` are spelt as in the API."""
+    record = _create(portal, kind, body.get("fields") or {}, body.get("associations") or ())
+    return {"id": str(record.id)}
 
 
 @router.post("/create-many")
