@@ -2,7 +2,7 @@
 
 Both CRMs have answers that refuse a whole batch for one record without naming it (facts:
 hubspot-api 3, salesforce-api 2.5). Such a batch is halved until the culprit stands alone: one bad
-record among 100 costs at most 14 calls, and n bad ones never more than 2n - 1.
+record among 100 costs at most 15 calls, and a batch of n never more than 2n - 1.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence

@@ -13,6 +13,8 @@ _QUOTED = re.compile(
 _SHORTEST_VALUE = 3
 """A shorter value ("a", "1") is part of many words and identifies nobody."""
 MAX_PROSE = 300
+MAX_READ = 2000
+"""Masking a text of megabytes would take seconds; nobody's validation rule is that long."""
 MASK = "***"
 
 
@@ -40,7 +42,7 @@ def prose_of(found: object, values: Iterable[object]) -> str:
     """
     if not isinstance(found, str):
         return ""
-    clean = found
+    clean = found[:MAX_READ]
     for value in sorted({str(value) for value in values}, key=len, reverse=True):
         if len(value) >= _SHORTEST_VALUE:
             clean = re.sub(re.escape(value), MASK, clean, flags=re.IGNORECASE)

@@ -1,8 +1,9 @@
 """Transactions on Postgres, with timeouts, and with failures in our error families."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import asyncpg
 from sqlalchemy import text
@@ -21,26 +22,32 @@ STATEMENT_SECONDS = 30.0
 LOCK_SECONDS = 10.0
 """Longer than any transaction of ours holds a lock."""
 
+IDLE_SECONDS = 60.0
+"""A transaction that waits longer for its client has lost it (I5: no calls inside)."""
+
 POOL_WAIT_SECONDS = 10.0
 """How long a caller waits for a free connection before it is told to come back."""
 
-UNAVAILABLE_STATES = frozenset(
-    {
-        "25006",  # read-only transaction: a standby, or a disk that was switched off
-        "53000",  # insufficient resources
-        "53100",  # disk full
-        "53200",  # out of memory
-        "53300",  # too many connections
-        "55P03",  # lock not available in time
-        "57014",  # statement timeout
-        "57P01",  # admin shutdown
-        "57P02",  # crash shutdown
-        "57P03",  # starting up or shutting down
-        "58030",  # I/O error
-        "40001",  # serialization failure
-        "40P01",  # deadlock: the other one went on
-    },
-)
+UNAVAILABLE_STATES = {
+    "25006": "it is read-only: a standby, or a disk that was switched off",
+    "28000": "it refuses this role: check the user in the database URL",
+    "28P01": "it refuses this role's password: check the database URL",
+    "3D000": "there is no database of that name: provision it first",
+    "40001": "two transactions got in each other's way",
+    "40P01": "a deadlock was broken",
+    "53000": "it lacks resources",
+    "53100": "its disk is full",
+    "53200": "it is out of memory",
+    "53300": "too many connections",
+    "55P03": "a lock was not to be had in time",
+    "57014": "a statement took too long",
+    "57P01": "it is shutting down",
+    "57P02": "it has crashed and recovers",
+    "57P03": "it is starting up",
+    "57P05": "a transaction was left idle for too long",
+    "58030": "its disk answers with errors",
+}
+"""SQLSTATEs after which the same call may succeed later, in words for an admin."""
 
 
 class DatabaseUnavailableError(RetriableError):
@@ -53,6 +60,30 @@ class DatabaseUnavailableError(RetriableError):
         )
 
 
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turns failures of the server or the way to it into DatabaseUnavailableError.
+
+    A statement's own fault passes, but without the values that the driver put into its text.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        reason = _unavailable(error)
+        if reason is None:
+            raise _without_values(error) from None
+        raise DatabaseUnavailableError(reason) from error
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError("all connections of this process are busy") from error
+    except asyncpg.PostgresError as error:
+        state = error.sqlstate or ""
+        if state not in UNAVAILABLE_STATES and not state.startswith("08"):
+            raise
+        raise DatabaseUnavailableError(_words(state)) from error
+    except (OSError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnavailableError(f"it does not answer: {type(error).__name__}") from error
+
+
 class Database:
     """A pool of connections to one role's schema."""
 
@@ -63,21 +94,17 @@ class Database:
     @classmethod
     def connect(cls, url: str, *, application: str, pool_size: int = 10) -> "Database":
         """A pool that connects when it is first used; `url` is `postgresql://...`."""
+
+        async def connection() -> asyncpg.Connection:
+            return await asyncpg.connect(url, **connection_options(application))
+
         engine = create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            "postgresql+asyncpg://",
+            async_creator=connection,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": STATEMENT_SECONDS,
-                "server_settings": {
-                    "application_name": f"causeway-{application}",
-                    "statement_timeout": f"{STATEMENT_SECONDS:.0f}s",
-                    "lock_timeout": f"{LOCK_SECONDS:.0f}s",
-                    "idle_in_transaction_session_timeout": "60s",
-                },
-            },
+            hide_parameters=True,
         )
         return cls(engine, url)
 
@@ -88,38 +115,52 @@ class Database:
         DatabaseUnavailableError for everything that a later try may get past; a commit whose
         answer was lost is one of them, so what follows has to be repeatable.
         """
-        try:
+        with database_errors():
             async with self._engine.begin() as conn:
                 yield conn
-        except DBAPIError as error:
-            reason = _unavailable(error)
-            if reason is None:
-                raise
-            raise DatabaseUnavailableError(reason) from error
-        except PoolTimeoutError as error:
-            raise DatabaseUnavailableError("all connections are busy") from error
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-            raise DatabaseUnavailableError("it does not answer") from error
-        except asyncpg.PostgresError as error:
-            if error.sqlstate not in UNAVAILABLE_STATES:
-                raise
-            raise DatabaseUnavailableError(f"SQLSTATE {error.sqlstate}") from error
 
     async def ping(self) -> None:
         """Returns when the database answers; DatabaseUnavailableError when it does not."""
-        async with asyncio.timeout(CONNECT_SECONDS), self.begin() as conn:
-            await conn.execute(text("SELECT 1"))
+        with database_errors():
+            async with asyncio.timeout(CONNECT_SECONDS), self._engine.connect() as conn:
+                await conn.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Closes all connections."""
         await self._engine.dispose()
 
 
+def connection_options(application: str) -> dict[str, Any]:
+    """What every connection of Causeway is opened with: a name for the admin, and timeouts."""
+    return {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": STATEMENT_SECONDS + CONNECT_SECONDS,
+        "server_settings": {
+            "application_name": f"causeway-{application}",
+            "statement_timeout": f"{STATEMENT_SECONDS:.0f}s",
+            "lock_timeout": f"{LOCK_SECONDS:.0f}s",
+            "idle_in_transaction_session_timeout": f"{IDLE_SECONDS:.0f}s",
+        },
+    }
+
+
 def _unavailable(error: DBAPIError) -> str | None:
     """Why the database cannot be used; None when the statement itself is at fault."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in UNAVAILABLE_STATES or state.startswith("08"):
+        return _words(state)
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return "the connection was lost"
-    state = getattr(error.orig, "sqlstate", None)
-    if state in UNAVAILABLE_STATES or (state or "").startswith("08"):
-        return f"SQLSTATE {state}"
     return None
+
+
+def _words(state: str) -> str:
+    return f"{UNAVAILABLE_STATES.get(state, 'the connection was lost')}; SQLSTATE {state}"
+
+
+def _without_values(error: DBAPIError) -> DBAPIError:
+    """Postgres quotes the offending value; that may be somebody's name."""
+    state = getattr(error.orig, "sqlstate", None)
+    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    error.args = (f"SQLSTATE {state}" + (f", constraint {constraint}" if constraint else ""),)
+    return error

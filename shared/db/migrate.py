@@ -2,33 +2,46 @@
 
 `alembic -n quota revision --autogenerate -m "..."` writes a new one (with
 CAUSEWAY_QUOTA_DATABASE_URL set). Every migration works with the previous code, and gives up
-after five seconds rather than queue behind a lock with everybody else behind it.
+after five seconds rather than queue behind a lock with everybody else behind it. Two processes
+that migrate one service at once take turns.
 """
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, MetaData, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
+
+from shared.db.database import connection_options, database_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK_TIMEOUT = "5s"
+"""A migration that waits for a lock holds up everybody who comes after it."""
+
 VERSION_TABLE = "alembic_version"
 
 
 def upgrade(service: str, url: str) -> None:
-    """Brings a service's schema to the newest revision."""
-    command.upgrade(_config(service, url), "head")
+    """Brings a service's schema to the newest revision.
+
+    DatabaseUnavailableError when the server is away or a lock was not to be had: try again.
+    """
+    with database_errors():
+        command.upgrade(_config(service, url), "head")
 
 
 def check(service: str, url: str) -> None:
     """Raises alembic's error when the tables differ from what the code declares."""
-    command.check(_config(service, url))
+    with database_errors():
+        command.check(_config(service, url))
 
 
 def current(service: str, url: str) -> str | None:
@@ -39,14 +52,11 @@ def current(service: str, url: str) -> str | None:
         return MigrationContext.configure(conn, opts=options).get_current_revision()
 
     async def run() -> str | None:
-        engine = create_async_engine(_driver(url), poolclass=NullPool)
-        try:
-            async with engine.connect() as conn:
-                return await conn.run_sync(read)
-        finally:
-            await engine.dispose()
+        async with _connection(url) as conn:
+            return await conn.run_sync(read)
 
-    return asyncio.run(run())
+    with database_errors():
+        return asyncio.run(run())
 
 
 def run_env(service: str, metadata: MetaData) -> None:
@@ -59,17 +69,15 @@ def run_env(service: str, metadata: MetaData) -> None:
 
 
 async def _migrate(service: str, metadata: MetaData, url: str) -> None:
-    engine = create_async_engine(_driver(url), poolclass=NullPool)
-    try:
-        async with engine.connect() as conn:
-            await conn.run_sync(_migrate_sync, service, metadata)
-            await conn.commit()
-    finally:
-        await engine.dispose()
+    async with _connection(url) as conn:
+        # Held by the session, until the connection closes; alembic makes its own transactions.
+        lock = func.pg_advisory_lock(func.hashtextextended(f"migrate {service}", 0))
+        await conn.execute(select(lock))
+        await conn.commit()
+        await conn.run_sync(_run_migrations, service, metadata)
 
 
-def _migrate_sync(conn: Connection, service: str, metadata: MetaData) -> None:
-    conn.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+def _run_migrations(conn: Connection, service: str, metadata: MetaData) -> None:
     context.configure(
         connection=conn,
         target_metadata=metadata,
@@ -82,12 +90,30 @@ def _migrate_sync(conn: Connection, service: str, metadata: MetaData) -> None:
         context.run_migrations()
 
 
+@asynccontextmanager
+async def _connection(url: str) -> AsyncIterator[AsyncConnection]:
+    """A connection of its own, with a short patience for locks and no limit for statements."""
+    options = connection_options("migrate") | {
+        "command_timeout": None,
+        "server_settings": {"application_name": "causeway-migrate", "lock_timeout": LOCK_TIMEOUT},
+    }
+
+    async def connection() -> asyncpg.Connection:
+        return await asyncpg.connect(url, **options)
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=connection, poolclass=NullPool, hide_parameters=True
+    )
+    try:
+        async with engine.connect() as conn:
+            yield conn
+    finally:
+        await engine.dispose()
+
+
 def _config(service: str, url: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "services" / service / "migrations"))
+    location = str(ROOT / "services" / service / "migrations")
+    config.set_main_option("script_location", location.replace("%", "%%"))
     config.attributes["url"] = url
     return config
-
-
-def _driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+asyncpg://", 1)

@@ -1,14 +1,25 @@
 """The database of a deployment: one login role and one schema a service, and nothing more.
 
 A role can reach only its own schema (tests/integration/plumbing). Running it again changes
-nothing but the passwords.
+nothing but the passwords (the same ones, unless others are given).
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+
+from shared.db.database import CONNECT_SECONDS
+
+SCRAM_ITERATIONS = 4096
+"""Postgres' own default; the passwords here are random and long."""
 
 
 def provision(admin_url: str, *, database: str, passwords: Mapping[str, str]) -> dict[str, str]:
@@ -26,16 +37,17 @@ async def provision_async(
     admin_url: str, *, database: str, passwords: Mapping[str, str]
 ) -> dict[str, str]:
     """The same inside a running event loop."""
-    admin = await asyncpg.connect(admin_url)
+    admin = await asyncpg.connect(admin_url, timeout=CONNECT_SECONDS)
     try:
         exists = await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database)
         if not exists:
-            await admin.execute(f"CREATE DATABASE {_name(database)}")
+            with suppress(asyncpg.DuplicateDatabaseError):  # another run was quicker
+                await admin.execute(f"CREATE DATABASE {_name(database)}")
         for service, password in passwords.items():
             await _role(admin, _role_name(database, service), password)
     finally:
         await admin.close()
-    inside = await asyncpg.connect(_url(admin_url, database))
+    inside = await asyncpg.connect(_url(admin_url, database), timeout=CONNECT_SECONDS)
     try:
         await _schemas(inside, database, list(passwords))
     finally:
@@ -53,11 +65,23 @@ def _role_name(database: str, service: str) -> str:
 
 async def _role(admin: asyncpg.Connection, role: str, password: str) -> None:
     exists = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
-    verb = "ALTER" if exists else "CREATE"
-    secret = await admin.fetchval("SELECT quote_literal($1::text)", password)
-    await admin.execute(
-        f"{verb} ROLE {_name(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {secret}",
-    )
+    if not exists:
+        await admin.execute(f"CREATE ROLE {_name(role)}")
+    await admin.execute(f"ALTER ROLE {_name(role)} LOGIN PASSWORD '{_verifier(password)}'")
+
+
+def _verifier(password: str) -> str:
+    """What Postgres stores of a password (SCRAM-SHA-256, RFC 5803).
+
+    Made here, so that the password itself can never stand in the server's log.
+    """
+    salt = os.urandom(16)
+    normal = unicodedata.normalize("NFKC", password).encode()
+    salted = hashlib.pbkdf2_hmac("sha256", normal, salt, SCRAM_ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    in_base64 = [base64.b64encode(part).decode() for part in (salt, stored, server)]
+    return "SCRAM-SHA-256${}:{}${}:{}".format(SCRAM_ITERATIONS, *in_base64)
 
 
 async def _schemas(inside: asyncpg.Connection, database: str, services: list[str]) -> None:

@@ -1,15 +1,23 @@
 """Both CRM clients of a connection, on leased calls and on tokens that are kept fresh."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 import httpx2
 
 from shared.crm.hubspot.client import HubSpotClient
+from shared.crm.hubspot.mapper import HubSpotErrors
 from shared.crm.salesforce.client import SalesforceClient
+from shared.crm.salesforce.mapper import SalesforceErrors
+from shared.crm.transport import ErrorMapper, Meter, TokenSource, Transport
 from shared.kernel.records import Side
 from shared.web.peers.access import CrmAccess
+
+FAMILIES: Mapping[Side, ErrorMapper] = {
+    Side.HUBSPOT: HubSpotErrors(),
+    Side.SALESFORCE: SalesforceErrors(),
+}
 
 
 class CrmClients:
@@ -36,6 +44,12 @@ class CrmClients:
             }
             tokens = {side: self._access.token_source(connection_id, side) for side in Side}
             yield (
-                HubSpotClient.over(self._http, tokens[Side.HUBSPOT], meters[Side.HUBSPOT]),
-                SalesforceClient.over(self._http, tokens[Side.SALESFORCE], meters[Side.SALESFORCE]),
+                HubSpotClient(self._transport(tokens, meters, Side.HUBSPOT)),
+                SalesforceClient(self._transport(tokens, meters, Side.SALESFORCE)),
             )
+
+    def _transport(
+        self, tokens: Mapping[Side, TokenSource], meters: Mapping[Side, Meter], side: Side
+    ) -> Transport:
+        family = FAMILIES[side]
+        return Transport(self._http, tokens[side], meters[side], family=family)

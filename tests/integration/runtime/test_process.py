@@ -16,6 +16,7 @@ import pytest
 from shared.security.tokens import TokenKey
 from tests.architecture.sources import ROOT
 
+SAMPLE = "tests.integration.runtime.sample"
 PATIENCE = 20.0  # seconds; far above what a start or a stop takes here
 
 
@@ -54,9 +55,9 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-async def start(role: str, **more: str) -> asyncio.subprocess.Process:
+async def start(role: str, *, module: str = SAMPLE, **more: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-m", "tests.integration.runtime.sample", role),
+        *(sys.executable, "-W", "error", "-m", module, role),
         cwd=ROOT,
         env=environment(**more),
         stdout=asyncio.subprocess.PIPE,
@@ -65,8 +66,8 @@ async def start(role: str, **more: str) -> asyncio.subprocess.Process:
 
 
 @asynccontextmanager
-async def running(role: str, **more: str) -> AsyncIterator[Running]:
-    process = await start(role, **more)
+async def running(role: str, *, module: str = SAMPLE, **more: str) -> AsyncIterator[Running]:
+    process = await start(role, module=module, **more)
     assert process.stderr is not None
     log: list[dict[str, Any]] = []
     try:
