@@ -1,0 +1,115 @@
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.quota.api import routes
+from services.quota.store import PostgresStore
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from shared.security.tokens import Role, TokenKey, mint
+from shared.web.app import create_app
+from shared.web.guard import Guard
+
+KEY = TokenKey.generate()
+
+
+def bearer(role: Role) -> dict[str, str]:
+    audience = "quota" if role is Role.SERVICE else "causeway"
+    now = SystemClock().now()
+    token = mint(
+        KEY, subject="t", role=role, audience=audience, lifetime=timedelta(minutes=5), now=now
+    )
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+async def client(store: PostgresStore) -> AsyncIterator[httpx2.AsyncClient]:
+    guard = Guard(KEY, audience="quota", clock=SystemClock())
+    app = create_app(
+        title="quota",
+        routers=[routes(store, guard, new_id)],
+        checks={},
+        registry=CollectorRegistry(),
+    )
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://quota", headers=bearer(Role.SERVICE)
+    ) as opened:
+        yield opened
+
+
+def wish(connection_id: str, **parts: object) -> dict[str, object]:
+    return {"connection_id": connection_id, "side": "salesforce", "calls": 10} | parts
+
+
+async def test_a_lease_and_its_return_show_in_the_use(client: httpx2.AsyncClient) -> None:
+    connection_id = str(uuid4())
+    granted = await client.post("/api/v1/quota/leases", json=wish(connection_id, purpose="poll"))
+    assert granted.status_code == 201
+    body = granted.json()
+    assert body["granted"] == 10
+    told = {"used": 4, "reported_used": 900, "reported_limit": 100_000}
+    path = f"/api/v1/quota/leases/{body['lease_id']}/return"
+    for _ in range(2):
+        assert (await client.post(path, json=told)).status_code == 204
+    seen = (await client.get(f"/api/v1/quota/{connection_id}", headers=bearer(Role.VIEWER))).json()
+    assert seen["hubspot"] is None
+    salesforce = seen["salesforce"]
+    assert (salesforce["used"], salesforce["left"]) == (4, 59_996)
+    assert (salesforce["org_used"], salesforce["org_limit"]) == (900, 100_000)
+    assert salesforce["purposes"] == {"live": 0, "import": 0, "poll": 4, "setup": 0}
+    assert [hour["calls"] for hour in salesforce["hours"]][-2:] in ([0, 4], [4, 0])
+    assert len(salesforce["hours"]) == 24
+
+
+async def test_a_full_window_is_429_with_the_time_to_wait(client: httpx2.AsyncClient) -> None:
+    connection_id = str(uuid4())
+    wanted = wish(connection_id, side="hubspot", calls=20)
+    for _ in range(5):
+        assert (await client.post("/api/v1/quota/leases", json=wanted)).status_code == 201
+    refused = await client.post("/api/v1/quota/leases", json=wanted)
+    assert refused.status_code == 429
+    body = refused.json()
+    assert body["type"] == "urn:causeway:problem:quota-exhausted"
+    assert 0 < body["retry_after"] <= 21
+    assert int(refused.headers["Retry-After"]) >= body["retry_after"]
+    assert body["scope"] == "burst"
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ({"calls": 0}, "body.calls"),
+        ({"side": "zoho"}, "body.side"),
+        ({"purpose": "fun"}, "body.purpose"),
+        ({"kind": "bulk"}, "body.kind"),
+    ],
+)
+async def test_a_wrong_wish_names_the_field(
+    client: httpx2.AsyncClient, parts: dict[str, object], field: str
+) -> None:
+    answer = await client.post("/api/v1/quota/leases", json=wish(str(uuid4()), **parts))
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_unknown_things_are_404(client: httpx2.AsyncClient) -> None:
+    lease = await client.post(f"/api/v1/quota/leases/{uuid4()}/return", json={"used": 0})
+    assert (lease.status_code, lease.json()["type"]) == (404, "urn:causeway:problem:lease-unknown")
+    use = await client.get(f"/api/v1/quota/{uuid4()}")
+    assert (use.status_code, use.json()["type"]) == (404, "urn:causeway:problem:connection-unknown")
+
+
+async def test_only_services_lease_and_nobody_reads_without_a_token(
+    client: httpx2.AsyncClient,
+) -> None:
+    as_admin = await client.post(
+        "/api/v1/quota/leases", json=wish(str(uuid4())), headers=bearer(Role.ADMIN)
+    )
+    assert as_admin.status_code == 403
+    nobody = await client.get(f"/api/v1/quota/{uuid4()}", headers={"Authorization": ""})
+    assert nobody.status_code == 401
