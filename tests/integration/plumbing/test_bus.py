@@ -97,7 +97,7 @@ async def running(*loops: object) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-async def until(condition: object, *, what: str) -> None:
+async def until(condition: object) -> None:
     """Polls a condition with a bound; there is nothing to be notified by here."""
     async with asyncio.timeout(PATIENCE):
         while not await condition():  # type: ignore[operator]
@@ -142,7 +142,7 @@ async def test_i1_i2_i3_every_event_arrives_once_and_leaves_the_outbox(
         async def all_there() -> bool:
             return sum((await handled_ids(plumbing)).values()) >= 750
 
-        await until(all_there, what="750 events")
+        await until(all_there)
 
     assert await outbox_depth(plumbing) == 0
     assert set((await handled_ids(plumbing)).values()) == {3}
@@ -176,7 +176,7 @@ async def test_i3_a_message_delivered_twice_has_one_effect(
         async def all_there() -> bool:
             return len(await handled_ids(plumbing)) >= 100
 
-        await until(all_there, what="100 events")
+        await until(all_there)
 
     assert set((await handled_ids(plumbing)).values()) == {1}
 
@@ -201,9 +201,7 @@ async def test_i2_what_the_broker_did_not_confirm_stays_in_the_outbox(
         assert held.scalar_one() == 0
 
 
-async def test_two_relays_never_publish_the_same_row(
-    plumbing: Plumbing, wakeups: Wakeups
-) -> None:
+async def test_two_relays_never_publish_the_same_row(plumbing: Plumbing, wakeups: Wakeups) -> None:
     seen: Counter[UUID] = Counter()
 
     class Counting:
@@ -211,9 +209,7 @@ async def test_two_relays_never_publish_the_same_row(
             seen.update(envelope.id for envelope in batch)
 
     await emit(plumbing, uuid4(), range(5000))
-    relays = [
-        Relay(plumbing.database, plumbing.outbox, Counting(), wakeups) for _ in range(3)
-    ]
+    relays = [Relay(plumbing.database, plumbing.outbox, Counting(), wakeups) for _ in range(3)]
     while any(await asyncio.gather(*(relay.relay_some() for relay in relays))):
         pass
 
@@ -282,9 +278,7 @@ async def test_an_event_that_nobody_listens_to_is_confirmed(
     await publisher.publish([envelope])
 
 
-async def dead_letter(
-    amqp_url: str, wanted: Subscription
-) -> aio_pika.abc.AbstractIncomingMessage:
+async def dead_letter(amqp_url: str, wanted: Subscription) -> aio_pika.abc.AbstractIncomingMessage:
     connection = await aio_pika.connect(amqp_url)
     async with connection, asyncio.timeout(PATIENCE):
         channel = await connection.channel()
