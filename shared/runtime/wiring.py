@@ -35,7 +35,7 @@ def wire(service: Service, *, amqp_url: str, working: bool) -> Wiring:
                 wakeups=wakeups,
                 amqp_url=amqp_url,
             )
-            checks["broker"] = relaying.check
+            checks["relay"] = relaying.check
             loops.append(Loop("relay", relaying.run))
         for subscription in service.subscriptions:
             consumer = Consumer(amqp_url, subscription)

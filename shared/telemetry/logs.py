@@ -12,7 +12,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from shared.telemetry.redaction import mask_named, mask_text
 
 # Loggers of libraries that tell of every packet or every job at INFO.
-_QUIET = ("aio_pika", "aiormq", "asyncio", "httpcore", "httpx2", "uvicorn.access")
+_QUIET = ("aio_pika", "aiormq", "asyncio", "httpcore", "httpx2", "uvicorn.access", "uvicorn.error")
 
 
 def configure_logs(*, service: str, level: str = "INFO") -> None:

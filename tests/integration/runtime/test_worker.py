@@ -40,7 +40,7 @@ async def test_an_event_goes_round_and_the_worker_stops_clean(
         assert heard == b"heard:hubspot\n"
         assert (await worker.get("/readyz")).json() == {
             "status": "ok",
-            "checks": {"process": "ok", "postbox.database": "ok", "postbox.broker": "ok"},
+            "checks": {"process": "ok", "postbox.database": "ok", "postbox.relay": "ok"},
         }
         worker.signal()
         assert await worker.ended() == (0, [])
@@ -60,7 +60,7 @@ async def test_without_a_broker_it_lives_waits_and_says_so(database_url: str) ->
         async def told() -> bool:
             answer = await worker.get("/readyz")
             assert answer.status_code == 503
-            return "no connection" in answer.json()["checks"]["postbox.broker"]
+            return "no connection" in answer.json()["checks"]["postbox.relay"]
 
         await until(told)
         assert (await worker.get("/healthz")).status_code == 200

@@ -60,7 +60,7 @@ def whole() -> Service:
 async def test_a_worker_runs_everything() -> None:
     assert names(whole()) == (
         ["quota.wakeups", "quota.relay", "quota.consumer.quota.settings", "quota.expire"],
-        ["quota.broker", "quota.crm", "quota.database"],
+        ["quota.crm", "quota.database", "quota.relay"],
     )
 
 

@@ -1,0 +1,115 @@
+"""All services in one process: they build, their routes do not collide, their doors are shut."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from deploy.stack.environment import Secrets, database_passwords, environment
+from services.__main__ import SERVICES, definition
+from shared.runtime.service import Service
+from shared.runtime.settings import load_settings
+from shared.runtime.wiring import close_service, wire
+from shared.web.app import create_app
+
+NOWHERE = "http://127.0.0.1:1"  # built, never started: nothing is called
+AMQP = "amqp://127.0.0.1:1/"
+METHODS = ("get", "put", "post", "patch", "delete")
+OPEN = ("/healthz", "/readyz", "/metrics")
+CALLBACKS = "/api/v1/connections/callbacks/"
+"""Bound to the state that the admin's own browser brings back (design: section 8)."""
+
+
+@pytest.fixture
+async def services(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Service]]:
+    settings = environment(
+        origin=NOWHERE,
+        amqp_url=AMQP,
+        database_urls=dict.fromkeys(database_passwords(), "postgresql://x:x@127.0.0.1:1/x"),
+        hubspot_url=NOWHERE,
+        salesforce_url=NOWHERE,
+        keys=Secrets(),
+    )
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    built: list[Service] = []
+    try:
+        for name in SERVICES:
+            found = definition(name)
+            built.append(found.build(load_settings(found.settings_type)))
+        yield built
+    finally:
+        for service in built:
+            await close_service(service)
+
+
+@pytest.fixture
+def app(services: list[Service]) -> FastAPI:
+    routers = [router for service in services for router in service.routers]
+    return create_app(title="all", routers=routers, checks={}, registry=CollectorRegistry())
+
+
+def operations(app: FastAPI) -> list[tuple[str, str]]:
+    return [
+        (method, path)
+        for path, item in app.openapi()["paths"].items()
+        for method in item
+        if method in METHODS
+    ]
+
+
+def test_each_service_calls_itself_by_its_directory(services: list[Service]) -> None:
+    assert [service.name for service in services] == list(SERVICES)
+
+
+def test_every_loop_queue_and_check_has_a_name_of_its_own(services: list[Service]) -> None:
+    wired = [wire(service, amqp_url=AMQP, working=True) for service in services]
+    names = Counter(loop.name for wiring in wired for loop in wiring.loops)
+    names += Counter(f"check {name}" for wiring in wired for name in wiring.checks)
+    names += Counter(f"queue {s.queue}" for service in services for s in service.subscriptions)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_queue_is_named_after_its_service(services: list[Service]) -> None:
+    foreign = [
+        subscription.queue
+        for service in services
+        for subscription in service.subscriptions
+        if not subscription.queue.startswith(f"{service.name}.")
+    ]
+    assert foreign == []
+
+
+def test_metrics_are_named_after_their_service(services: list[Service]) -> None:
+    names = [
+        (service.name, family.name)
+        for service in services
+        if service.registry is not None
+        for family in service.registry.collect()
+    ]
+    assert [n for service, n in names if not n.startswith(f"causeway_{service}_")] == []
+
+
+def test_no_two_routes_answer_the_same_request(services: list[Service]) -> None:
+    seen: Counter[tuple[str, str]] = Counter()
+    for service in services:
+        registry = CollectorRegistry()
+        own = create_app(title="x", routers=service.routers, checks={}, registry=registry)
+        seen.update(operation for operation in operations(own) if operation[1] not in OPEN)
+    assert [operation for operation, count in seen.items() if count > 1] == []
+
+
+async def test_no_route_of_the_api_answers_without_a_token(app: FastAPI) -> None:
+    doors = [(m, p) for m, p in operations(app) if p.startswith("/api/")]
+    assert len(doors) > 20
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
+        answers = {
+            f"{method} {path}": (await client.request(method, path)).status_code
+            for method, path in doors
+            if not path.startswith(CALLBACKS)
+        }
+    assert {door: status for door, status in answers.items() if status != 401} == {}
