@@ -35,7 +35,7 @@ class Answer(BaseModel):
 
 def browser_routes(parts: Parts) -> APIRouter:
     """Both are bound by secrets in their addresses (and the callback by a cookie)."""
-    router = APIRouter()
+    router = APIRouter(prefix=PREFIX)
 
     @router.get("/authorizations/{ticket}/start", response_class=RedirectResponse)
     async def start(ticket: str, request: Request) -> Response:

@@ -42,7 +42,7 @@ SANDBOX_MARKS = ("--", ".sandbox.", ".scratch.")
 
 def routes(parts: Parts) -> APIRouter:
     """All routes of the service."""
-    router = APIRouter(prefix=PREFIX, tags=["connections"])
+    router = APIRouter(tags=["connections"])
     router.include_router(browser_routes(parts))
     router.include_router(_admin(parts))
     router.include_router(_reading(parts), dependencies=[Depends(parts.guard.viewer)])
@@ -51,7 +51,7 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def _admin(parts: Parts) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(prefix=PREFIX)
     admin = Depends(parts.guard.admin)
 
     @router.post("", status_code=201)
@@ -104,7 +104,7 @@ def _admin(parts: Parts) -> APIRouter:
 
 
 def _reading(parts: Parts) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(prefix=PREFIX)
 
     @router.get("")
     async def listed(
@@ -126,7 +126,7 @@ def _reading(parts: Parts) -> APIRouter:
 
 
 def _tokens(parts: Parts) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(prefix=PREFIX)
 
     @router.post("/{connection_id}/tokens/{side}")
     async def token(
