@@ -1,0 +1,200 @@
+"""The web application: OAuth pages, the data API behind one door, the control plane."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import UploadFile
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.simulators.machinery.control import Machinery
+from tests.simulators.machinery.control import router as machinery_router
+from tests.simulators.machinery.faults import FaultBoard
+from tests.simulators.machinery.misbehaviour import Misbehaviour
+from tests.simulators.salesforce import control, identity, limits, oauth, pages
+from tests.simulators.salesforce.dispatcher import Dispatcher, versions
+from tests.simulators.salesforce.errors import (
+    SalesforceError,
+    bad_json,
+    limit_exceeded,
+    session_expired,
+)
+from tests.simulators.salesforce.fault_codes import ROW_CODES, canned
+from tests.simulators.salesforce.org import Org
+from tests.simulators.salesforce.settings import Settings
+from tests.simulators.salesforce.wire import Call, Reply
+
+JSON_TYPE = "application/json;charset=UTF-8"
+DATA = "/services/data/"
+MAX_URI = 16_384
+"""Bytes of a URI (facts: section 2)."""
+API_SCOPES = frozenset({"api", "full", "web"})
+METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"]
+ROW_FAULT = "row_fault"
+LISTED = ("Account", "Contact", "Lead", "Opportunity", "Task")
+router = APIRouter()
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The application of one org, faults included."""
+    machinery = Machinery()
+    org = Org(settings, machinery)
+    app = FastAPI(title="Simulated Salesforce org", docs_url=None, redoc_url=None)
+    app.state.machinery = machinery
+    app.state.org = org
+    app.state.dispatcher = Dispatcher(org)
+    app.include_router(oauth.router)
+    app.include_router(identity.router)
+    app.include_router(router)
+    if settings.control:
+        app.include_router(control.router)
+        app.include_router(machinery_router)
+    outer = Misbehaviour(app, board=machinery.faults, answer=canned)
+    return _RowFaults(app, outer, machinery.faults)
+
+
+class _RowFaults:
+    """Lets calls run whose fault hits the single rows: each row then fails in its own reply."""
+
+    def __init__(self, app: ASGIApp, outer: ASGIApp, board: FaultBoard) -> None:
+        self._app = app
+        self._outer = outer
+        self._board = board
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        code = self._taken(scope) if scope["type"] == "http" else ""
+        if not code:
+            await self._outer(scope, receive, send)
+            return
+        scope.setdefault("state", {})[ROW_FAULT] = code
+        await self._app(scope, receive, send)
+
+    def _taken(self, scope: Scope) -> str:
+        method, path = scope["method"], scope["path"]
+        if not path.startswith(DATA):
+            return ""
+        first = next((one for one in self._board.waiting() if one.hits(method, path)), None)
+        if first is None or first.kind != "http" or first.code not in ROW_CODES:
+            return ""
+        self._board.take(method, path)
+        return first.code
+
+
+@router.get("/services/data")
+@router.get(DATA)
+async def list_versions() -> Response:
+    """The versions: no token, no quota, no limit header."""
+    return _json(Reply(200, versions()))
+
+
+@router.api_route(DATA + "v{rest:path}", methods=METHODS)
+async def data(request: Request) -> Response:
+    """Everything below a version."""
+    org: Org = request.app.state.org
+    try:
+        call = await _call(request, org)
+    except SalesforceError as problem:
+        return _finished(org, Reply(problem.status, problem.as_array()))
+    dispatcher: Dispatcher = request.app.state.dispatcher
+    name = dispatcher.name_of(call)
+    org.recent.appendleft(f"{call.method} {call.base}{call.path}")
+    now = org.clock.seconds()
+    if org.limit.used(now) >= org.switches.daily_limit:
+        org.machinery.calls.reject(name)
+        refusal = limit_exceeded()
+        return _finished(org, Reply(refusal.status, refusal.as_array()))
+    reply = dispatcher.handle(call)
+    org.limit.add(now, reply.calls)
+    org.machinery.calls.accept(name, reply.calls)
+    return _finished(org, reply)
+
+
+async def _call(request: Request, org: Org) -> Call:
+    user_id = _user(request, org)
+    raw = request.scope["raw_path"].decode("ascii").partition("?")[0]
+    version, slash, rest = raw.removeprefix(DATA + "v").partition("/")
+    query = request.scope["query_string"].decode("latin-1")
+    if len(raw) + len(query) > MAX_URI:
+        raise SalesforceError(414, "URI_TOO_LONG", "The URI is too long")
+    parts = await _parts(request)
+    return Call(
+        method=request.method,
+        version=version,
+        path=(slash + rest).rstrip("/"),
+        query=dict(parse_qsl(query, keep_blank_values=True)),
+        headers=dict(request.headers),
+        body=None if parts else _body(await request.body(), request.headers),
+        parts=parts,
+        user_id=user_id,
+        row_fault=request.scope.get("state", {}).get(ROW_FAULT, ""),
+    )
+
+
+def _user(request: Request, org: Org) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme and scheme.lower() not in {"bearer", "oauth"}:
+        raise SalesforceError(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
+    session = org.grants.session(token.strip(), org.switches.session_timeout_seconds)
+    if session is None:
+        raise session_expired()
+    if not API_SCOPES.intersection(session.scopes):
+        message = "One of the following scopes is required: api, full, web"
+        raise SalesforceError(401, "INVALID_SESSION_ID", message)
+    if org.switches.api_disabled:
+        message = "API is not enabled for this Organization or Partner"
+        raise SalesforceError(403, "API_DISABLED_FOR_ORG", message)
+    return session.user.id
+
+
+async def _parts(request: Request) -> dict[str, bytes]:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return {}
+    form = await request.form()
+    return {
+        name: await part.read() if isinstance(part, UploadFile) else part.encode()
+        for name, part in form.items()
+    }
+
+
+def _body(data: bytes, headers: Mapping[str, str]) -> Any:
+    if not data:
+        return None
+    if "json" not in headers.get("content-type", "json"):
+        message = f"Content type {headers['content-type']} is not supported"
+        raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        raise bad_json(f"Unexpected input at [line:1, column:1]: {wrong}") from wrong
+
+
+def _finished(org: Org, reply: Reply) -> Response:
+    response = _json(reply)
+    used = org.limit.used(org.clock.seconds())
+    response.headers["Sforce-Limit-Info"] = limits.header(used, org.switches.daily_limit)
+    return response
+
+
+def _json(reply: Reply) -> Response:
+    if reply.body is None:
+        return Response(status_code=reply.status, headers=dict(reply.headers))
+    content = msgspec.json.encode(reply.body)
+    return Response(content, reply.status, dict(reply.headers), media_type=JSON_TYPE)
+
+
+@router.get("/")
+async def overview(request: Request) -> HTMLResponse:
+    """The records and the latest calls, for a person who wonders what is going on."""
+    org: Org = request.app.state.org
+    tables: dict[str, list[Mapping[str, str]]] = {}
+    for name in LISTED:
+        live = [one for one in org.store.table(name).records.values() if one.deleted_at is None]
+        tables[name] = [
+            {key: str(one.fields.get(key) or "") for key in ("Id", "Name", "Email", "Subject")}
+            for one in reversed(live)
+        ]
+    title = f"Simulated Salesforce org {org.settings.org_id}"
+    return HTMLResponse(pages.overview(title, tables, list(org.recent)))

@@ -1,0 +1,73 @@
+"""What ``/_control/faults`` answers for a code: the body that the real one gives."""
+
+import json
+
+from tests.simulators.machinery.faults import DEFAULT_STATUS, Fault
+from tests.simulators.machinery.misbehaviour import CannedAnswer
+from tests.simulators.salesforce.errors import (
+    SalesforceError,
+    is_deleted,
+    limit_exceeded,
+    locked,
+    no_access,
+    session_expired,
+)
+
+ROW_CODES = frozenset(
+    {
+        "UNABLE_TO_LOCK_ROW",
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "FIELD_INTEGRITY_EXCEPTION",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        "ENTITY_IS_DELETED",
+    }
+)
+"""Errors of one row: every row that the call writes gets one, in the shape of its resource."""
+
+WHOLE = (
+    session_expired(),
+    limit_exceeded(),
+    SalesforceError(403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization"),
+    SalesforceError(403, "API_CURRENTLY_DISABLED", "API is disabled for this User"),
+    SalesforceError(400, "QUERY_TIMEOUT", "Your query request was running for too long."),
+    SalesforceError(400, "INVALID_QUERY_LOCATOR", "invalid query locator"),
+    SalesforceError(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."),
+    SalesforceError(503, "SERVER_UNAVAILABLE", "Server is temporarily unavailable"),
+)
+_BY_CODE = {error.code: error for error in WHOLE}
+JSON_HEADERS = {"content-type": "application/json;charset=UTF-8"}
+
+
+def row_error(code: str, record_id: str) -> SalesforceError:
+    """The error that a write of ``record_id`` meets. ValueError for a code of no row."""
+    match code:
+        case "UNABLE_TO_LOCK_ROW":
+            return locked(record_id)
+        case "ENTITY_IS_DELETED":
+            return is_deleted()
+        case "INSUFFICIENT_ACCESS_OR_READONLY":
+            return no_access()
+        case "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY":
+            text = (
+                "ContactTrigger: execution of BeforeUpdate caused by: System.NullPointerException"
+            )
+            return SalesforceError(400, code, text, fields=[])
+        case "FIELD_CUSTOM_VALIDATION_EXCEPTION":
+            return SalesforceError(
+                400, code, "The rules of this company do not allow it.", fields=[]
+            )
+        case "FIELD_INTEGRITY_EXCEPTION":
+            return SalesforceError(400, code, "field integrity exception", fields=[])
+        case _:
+            raise ValueError(f"{code} is no error of a row")
+
+
+def canned(fault: Fault, _method: str, _path: str) -> CannedAnswer:
+    """The answer for a fault of kind ``http`` that does not depend on the rows of the call."""
+    known = _BY_CODE.get(fault.code)
+    if known is None:
+        code = fault.code or "SERVER_UNAVAILABLE"
+        known = SalesforceError(fault.status or DEFAULT_STATUS, code, "injected failure")
+    body = json.dumps(known.as_array()).encode()
+    return CannedAnswer(fault.status or known.status, JSON_HEADERS, body)

@@ -1,0 +1,63 @@
+"""The org's API calls of the last 24 hours (facts: sections 2.5, 2.7 and 2.8). Pure."""
+
+from collections import deque
+from typing import Any
+
+WINDOW_SECONDS = 86_400
+SLOT_SECONDS = 60
+"""Calls are counted by the minute: the window slides in steps of one."""
+
+
+class DailyLimit:
+    """How many calls the org made in the rolling 24 hours before ``now`` (seconds)."""
+
+    def __init__(self) -> None:
+        self._slots: deque[list[int]] = deque()
+        self._used = 0
+
+    def used(self, now: float) -> int:
+        """Calls in the window."""
+        oldest = int(now - WINDOW_SECONDS) // SLOT_SECONDS
+        while self._slots and self._slots[0][0] <= oldest:
+            self._used -= self._slots.popleft()[1]
+        return self._used
+
+    def add(self, now: float, calls: int) -> None:
+        """Count calls."""
+        slot = int(now) // SLOT_SECONDS
+        if not self._slots or self._slots[-1][0] < slot:
+            self._slots.append([slot, 0])
+        self._slots[-1][1] += calls
+        self._used += calls
+
+    def set(self, now: float, used: int) -> None:
+        """Pretend that so many calls were made just now."""
+        self._slots.clear()
+        self._used = 0
+        self.add(now, used)
+
+
+def header(used: int, allowed: int) -> str:
+    """The value of Sforce-Limit-Info."""
+    return f"api-usage={used}/{allowed}"
+
+
+def report(used: int, allowed: int) -> dict[str, Any]:
+    """The body of GET /limits; only the calls are counted, the rest is what a new org has."""
+
+    def full(maximum: int) -> dict[str, int]:
+        return {"Max": maximum, "Remaining": maximum}
+
+    return {
+        "ConcurrentAsyncGetReportInstances": full(200),
+        "DailyApiRequests": {"Max": allowed, "Remaining": max(0, allowed - used)},
+        "DailyAsyncApexExecutions": full(250_000),
+        "DailyBulkApiBatches": full(15_000),
+        "DailyBulkV2QueryFileStorageMB": full(976_562),
+        "DailyBulkV2QueryJobs": full(10_000),
+        "DailyDeliveredPlatformEvents": full(25_000),
+        "DailyStreamingApiEvents": full(200_000),
+        "DataStorageMB": full(10_240),
+        "FileStorageMB": full(10_240),
+        "SingleEmail": full(5_000),
+    }

@@ -1,0 +1,54 @@
+"""The few HTML pages that the org shows."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>body{{font:15px sans-serif;margin:3em auto;max-width:60em}}td,th{{padding:.2em 1em .2em 0;
+text-align:left}}button{{font-size:1em;padding:.4em 1.5em}}</style></head><body><h1>{title}</h1>
+{body}</body></html>"""
+
+
+def _page(title: str, body: str) -> str:
+    return PAGE.format(title=escape(title), body=body)
+
+
+def consent(fields: Mapping[str, str], user: str, scopes: Iterable[str]) -> str:
+    """Allow or Deny: a form with all the fields of the request and ``decision``."""
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in fields.items()
+        if name != "decision"
+    )
+    listed = "".join(f"<li>{escape(scope)}</li>" for scope in scopes)
+    return _page(
+        "Allow Access?",
+        f"<p>The app asks to act for {escape(user)}:</p><ul>{listed}</ul>"
+        f'<form method="post" action="/services/oauth2/authorize">{hidden}'
+        '<button name="decision" value="allow">Allow</button> '
+        '<button name="decision" value="deny">Deny</button></form>',
+    )
+
+
+def error(code: str, description: str) -> str:
+    """An authorization request that is so wrong that it must not be redirected."""
+    text = f"<p>error={escape(code)}&amp;error_description={escape(description)}</p>"
+    return _page("OAuth Error", text)
+
+
+def overview(title: str, tables: Mapping[str, list[Mapping[str, str]]], calls: list[str]) -> str:
+    """The records of each object, the newest first, and the latest calls."""
+    parts = [
+        f"<h2>{escape(name)} ({len(rows)})</h2><table>"
+        + "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>"
+            for row in rows[:SHOWN_ROWS]
+        )
+        + "</table>"
+        for name, rows in tables.items()
+    ]
+    recent = "".join(f"<li><code>{escape(call)}</code></li>" for call in calls)
+    return _page(title, f"{''.join(parts)}<h2>Latest calls</h2><ol>{recent}</ol>")
+
+
+SHOWN_ROWS = 25

@@ -1,0 +1,199 @@
+"""The records of the org, found fast by id, by lookup value and by time of change.
+
+Every change can be taken back until it is committed, which is how all-or-none works.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.simulators.machinery.changes import Actor, ChangeKind, ChangeLog
+
+Fields = dict[str, Any]
+STALE_ALLOWED = 1_000
+"""Outdated entries in the time order that are kept before it is rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it is after a write; a later write makes another one.
+
+    ``fields`` has every stored field by its exact name. ``stamp`` are microseconds that grow with
+    every write of the org; SystemModstamp shows them cut to the second.
+    """
+
+    object: str
+    id: str
+    fields: Fields
+    stamp: int
+    deleted_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One uncommitted change: what was there before, and what the change log will say."""
+
+    table: "Table"
+    before: Record | None
+    after: Record
+    kind: ChangeKind
+    by: Actor
+    fields: tuple[str, ...]
+
+
+class Table:
+    """The records of one object, deleted ones included until they are purged."""
+
+    def __init__(self, name: str, indexed: Callable[[], Iterable[str]]) -> None:
+        self.name = name
+        self.records: dict[str, Record] = {}
+        self._indexed = indexed
+        self._indexes: dict[str, dict[str, dict[str, None]]] = {}
+        self._times: list[int] = []
+        self._ids_by_time: list[str] = []
+        self.reindex()
+
+    def put(self, record: Record) -> None:
+        """Store a record that was written just now in place of the one with its id."""
+        self._times.append(record.stamp)
+        self._ids_by_time.append(record.id)
+        self.restore(record)
+
+    def restore(self, record: Record) -> None:
+        """Put back what a record was before; its place in the order of time is still there."""
+        before = self.records.get(record.id)
+        self.records[record.id] = record
+        for name, index in self._indexes.items():
+            old = None if before is None else _key(before.fields.get(name))
+            new = _key(record.fields.get(name))
+            if old != new:
+                self._forget(index, old, record.id)
+                if new is not None:
+                    index.setdefault(new, {})[record.id] = None
+
+    def remove(self, record_id: str) -> None:
+        """Drop a record as if it had never been."""
+        gone = self.records.pop(record_id)
+        for name, index in self._indexes.items():
+            self._forget(index, _key(gone.fields.get(name)), record_id)
+
+    @staticmethod
+    def _forget(index: dict[str, dict[str, None]], key: str | None, record_id: str) -> None:
+        if key is None or key not in index:
+            return
+        index[key].pop(record_id, None)
+        if not index[key]:
+            del index[key]
+
+    def find(self, field: str, value: Any) -> list[Record] | None:
+        """Records with this value (in any case), deleted ones too; None if it is not indexed."""
+        index = self._indexes.get(field)
+        key = _key(value)
+        if index is None or key is None:
+            return None
+        return [self.records[one] for one in index.get(key, ())]
+
+    def since(self, stamp: int) -> Iterator[Record]:
+        """Records whose last write is at or after ``stamp``, in the order of their writes."""
+        for position in range(bisect_left(self._times, stamp), len(self._times)):
+            record = self.records.get(self._ids_by_time[position])
+            if record is not None and record.stamp == self._times[position]:
+                yield record
+
+    def reindex(self) -> None:
+        """Build the indexes anew, after fields came or went."""
+        self._indexes = {name: {} for name in self._indexed()}
+        for record in self.records.values():
+            for name, index in self._indexes.items():
+                key = _key(record.fields.get(name))
+                if key is not None:
+                    index.setdefault(key, {})[record.id] = None
+
+    def tidy(self) -> None:
+        """Forget the times of overwritten records when they are many. Not before a commit."""
+        if len(self._times) <= 2 * len(self.records) + STALE_ALLOWED:
+            return
+        ordered = sorted(self.records.values(), key=lambda one: one.stamp)
+        self._times = [one.stamp for one in ordered]
+        self._ids_by_time = [one.id for one in ordered]
+
+
+def _key(value: Any) -> str | None:
+    return None if value is None else str(value).lower()
+
+
+class Store:
+    """All tables, and the writes that are not committed yet."""
+
+    def __init__(self, *, indexed: Callable[[str], Iterable[str]], changes: ChangeLog) -> None:
+        self._indexed = indexed
+        self._changes = changes
+        self._tables: dict[str, Table] = {}
+        self._pending: list[Write] = []
+
+    def table(self, name: str) -> Table:
+        """The table of an object, by its exact name."""
+        if name not in self._tables:
+            self._tables[name] = Table(name, lambda: self._indexed(name))
+        return self._tables[name]
+
+    def get(self, object_name: str, record_id: str) -> Record | None:
+        """A record by its 18-character id, deleted or not."""
+        return self.table(object_name).records.get(record_id)
+
+    def write(self, record: Record, *, kind: ChangeKind, by: Actor, fields: Iterable[str]) -> None:
+        """Put a record, to be committed or taken back."""
+        table = self.table(record.object)
+        before = table.records.get(record.id)
+        self._pending.append(Write(table, before, record, kind, by, tuple(fields)))
+        table.put(record)
+
+    def mark(self) -> int:
+        """A point to go back to."""
+        return len(self._pending)
+
+    def rollback(self, mark: int) -> None:
+        """Undo everything written after ``mark``."""
+        while len(self._pending) > mark:
+            undone = self._pending.pop()
+            if undone.before is None:
+                undone.table.remove(undone.after.id)
+            else:
+                undone.table.restore(undone.before)
+
+    def commit(self) -> None:
+        """Make everything final and tell the change log."""
+        for one in self._pending:
+            self._changes.note(
+                at=one.after.stamp // 1_000,
+                object_name=one.after.object,
+                record_id=one.after.id,
+                kind=one.kind,
+                by=one.by,
+                fields=one.fields,
+            )
+            one.table.tidy()
+        self._pending.clear()
+
+    def purge(self, object_name: str) -> list[str]:
+        """Empty the recycle bin of an object; the ids that are gone for good."""
+        table = self.table(object_name)
+        gone = [one.id for one in table.records.values() if one.deleted_at is not None]
+        for record_id in gone:
+            table.remove(record_id)
+        return gone
+
+    def reindex(self) -> None:
+        """Build the indexes of all tables anew."""
+        for table in self._tables.values():
+            table.reindex()
+
+    def drop_field(self, object_name: str, field: str) -> None:
+        """Forget a field's values, as when the field is deleted. Not a change of the records."""
+        table = self.table(object_name)
+        for record in list(table.records.values()):
+            if field in record.fields:
+                rest = {name: value for name, value in record.fields.items() if name != field}
+                table.records[record.id] = replace(record, fields=rest)
+        table.reindex()

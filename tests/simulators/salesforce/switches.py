@@ -1,0 +1,113 @@
+"""Ways to change how the org behaves while it runs (``/_control/switches``)."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DAY_SECONDS = 86_400
+
+
+class ValidationRule(BaseModel):
+    """A record of ``object`` is refused when ``field`` equals ``value`` (null: is empty)."""
+
+    model_config = ConfigDict(extra="forbid")
+    object: str
+    field: str
+    value: Any = None
+    message: str = "The rules of this company do not allow it."
+
+
+class Switches(BaseModel):
+    """All switches with their defaults; the descriptions are what GET shows."""
+
+    model_config = ConfigDict(validate_assignment=True, extra="forbid")
+
+    app_uninstalled: bool = Field(
+        default=False, description="authorize refuses: app must be installed into org"
+    )
+    pkce_required: bool = Field(
+        default=True, description="authorize refuses a request without a code challenge"
+    )
+    rotate_refresh_tokens: bool = Field(
+        default=False, description="each refresh issues a new refresh token and kills the old one"
+    )
+    session_timeout_seconds: float = Field(
+        default=7_200, gt=0, description="an access token dies after so long without use"
+    )
+    api_disabled: bool = Field(
+        default=False, description="every data call answers 403 API_DISABLED_FOR_ORG"
+    )
+    daily_limit: int = Field(default=100_000, ge=0, description="API calls in rolling 24 hours")
+    hidden_fields: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description='fields that field-level security hides, {"Contact": ["Phone"]}',
+    )
+    read_only_fields: dict[str, list[str]] = Field(
+        default_factory=dict, description="fields that the API user may read but not write"
+    )
+    read_only_objects: list[str] = Field(
+        default_factory=list, description="objects whose writes fail for lack of access"
+    )
+    field_permissions: bool = Field(
+        default=True,
+        description="a deployed custom field is invisible to a user until a permission set that "
+        "grants it is assigned; false shows it to everybody at once",
+    )
+    assignment_rule: bool = Field(
+        default=False,
+        description="leads written without Sforce-Auto-Assign: FALSE go to the routing user",
+    )
+    duplicate_rule: Literal["off", "alert", "block"] = Field(
+        default="off",
+        description="contacts and leads whose e-mail another one has: alert can be overridden "
+        "by allowSave, block cannot",
+    )
+    validation_rule: ValidationRule | None = Field(
+        default=None, description='a rule, {"object", "field", "value", "message"}'
+    )
+    locked_rows: int = Field(
+        default=0, ge=0, description="the next so many row writes meet UNABLE_TO_LOCK_ROW"
+    )
+    locked_ids: list[str] = Field(
+        default_factory=list, description="writes of these records meet UNABLE_TO_LOCK_ROW"
+    )
+    collections_parse_strictly: bool = Field(
+        default=False,
+        description="an unreadable value in one row of a Collections call fails the whole call "
+        "with 400, instead of that row",
+    )
+    query_page_size: int = Field(
+        default=2_000, ge=1, le=2_000, description="largest page of a query, whatever was asked"
+    )
+    install_seconds: float = Field(
+        default=3, ge=0, description="how long a package install or a deploy takes"
+    )
+    install_status_spelling: Literal["upper", "title"] = Field(
+        default="upper", description="IN_PROGRESS and SUCCESS, or InProgress and Success"
+    )
+    install_errors: list[str] = Field(
+        default_factory=list, description="messages with which the next installs fail"
+    )
+    package_unavailable_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="PACKAGE_UNAVAILABLE for so long after a package version is first asked for",
+    )
+    installation_key: str = Field(default="", description="the password of the package, if any")
+    deploy_errors: list[dict[str, str]] = Field(
+        default_factory=list, description='component failures, [{"fullName", "problem"}]'
+    )
+    deploy_as_strings: bool = Field(
+        default=False, description="deploy results write booleans and numbers as strings"
+    )
+    modify_metadata: bool = Field(
+        default=True, description="the user may deploy (Modify Metadata permission)"
+    )
+
+    def as_json(self) -> dict[str, Any]:
+        """``{name: {"value", "about"}}``."""
+        values = self.model_dump(mode="json")
+        return {
+            name: {"value": values[name], "about": field.description}
+            for name, field in type(self).model_fields.items()
+        }
