@@ -61,10 +61,10 @@ class ObservedRequests:
         opened.update_name(f"{method} {route}")
         opened.set_attribute("http.response.status_code", status)
         self._seconds.labels(method, route, str(status)).observe(seconds)
+        # What went well is counted and traced; a line for each would be most of the log.
+        say = _LOG.info if status >= _ERROR else _LOG.debug
         if scope["path"] not in _QUIET_PATHS:
-            _LOG.info(
-                "request", method=method, route=route, status=status, seconds=round(seconds, 4)
-            )
+            say("request", method=method, route=route, status=status, seconds=round(seconds, 4))
 
     async def _run(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
