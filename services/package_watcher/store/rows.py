@@ -52,4 +52,5 @@ def installation_of(row: RowMapping) -> Installation:
 def installation_row(installation: Installation) -> dict[str, object]:
     """The columns of `installations` that the domain knows of."""
     row = asdict(installation)
-    return {**row, **row.pop("order"), "failures": list(row["failures"])}
+    order = row.pop("order")
+    return {**row, **order, "failures": list(row["failures"])}
