@@ -97,7 +97,7 @@ async def _rest(stream: asyncio.StreamReader, log: list[dict[str, Any]]) -> None
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 - another process has no event of ours
+        while not await condition():
             await asyncio.sleep(0.02)
 
 
