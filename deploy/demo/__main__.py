@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -28,10 +29,13 @@ def main() -> int:
     if not database_url or not amqp_url:
         console.print(f"DATABASE_URL and AMQP_URL are not set. {HELP}")
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     started = time.monotonic()
 
     def say(line: str) -> None:
-        console.print(f"[dim]{time.monotonic() - started:6.1f} s[/dim]  {line}", highlight=False)
+        console.print(
+            f"{time.monotonic() - started:6.1f} s  {line}", highlight=False, soft_wrap=True
+        )
 
     with stack(
         database_url=database_url,

@@ -56,19 +56,19 @@ class Door:
     broker: Broker = field(default_factory=Broker)
 
     async def knock(
-        self, body: bytes, *, at: datetime | None = None, **headers: str
+        self, body: bytes, *, at: datetime | None = None, headers: Mapping[str, str] = EMPTY
     ) -> httpx2.Response:
         """A delivery signed as HubSpot signs; headers given here win."""
         stamp = str(int((at or datetime.now(UTC)).timestamp() * 1000))
-        signature = sign_v3(secret=SECRET, method="POST", uri=URL, body=body, timestamp=stamp)
         signed = {
             "Content-Type": "application/json",
             "X-HubSpot-Request-Timestamp": stamp,
-            "X-HubSpot-Signature-v3": signature,
+            "X-HubSpot-Signature-v3": sign_v3(
+                secret=SECRET, method="POST", uri=URL, body=body, timestamp=stamp
+            ),
         }
-        return await self.http.post(
-            "/webhooks/hubspot", content=body, headers=signed | dict(headers)
-        )
+        both = {**signed, **headers}
+        return await self.http.post("/webhooks/hubspot", content=body, headers=both)
 
     async def stored(self) -> int:
         """Deliveries that were stored."""
