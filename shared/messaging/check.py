@@ -19,8 +19,10 @@ ASK_AGAIN_SECONDS = 1.0
 class BrokerUnavailableError(RetriableError):
     """RabbitMQ does not answer."""
 
-    def __init__(self) -> None:
-        super().__init__("RabbitMQ does not answer.", code="broker_unavailable")
+    def __init__(self, why: str = "") -> None:
+        super().__init__(
+            "RabbitMQ does not answer" + (f" ({why})." if why else "."), code="broker_unavailable"
+        )
 
 
 class BrokerCheck:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from shared.kernel.errors import FatalError
 from shared.kernel.ids import new_id
 
 CONTENT_TYPE = "application/cloudevents-batch+json"
-SPEC_VERSION = "1.0"
+SPEC_VERSION: Literal["1.0"] = "1.0"
 MAX_BATCH = 100
 """Events of one message: a HubSpot webhook's worth, about 50 kB."""
 
@@ -40,11 +40,11 @@ class Envelope:
 
 
 class _Wire(msgspec.Struct, kw_only=True, omit_defaults=False):
-    specversion: str = SPEC_VERSION
+    specversion: Literal["1.0"] = SPEC_VERSION
     id: UUID
     source: str
     type: str
-    time: datetime
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
     subject: str
     connectionid: UUID
     traceparent: str | None = None
@@ -80,6 +80,8 @@ def decode(body: bytes) -> list[Envelope]:
         found = _decoder.decode(body)
     except msgspec.DecodeError as error:
         raise MalformedMessageError(str(error)) from None
+    if not found:
+        raise MalformedMessageError("there is no event in it")
     return [
         Envelope(
             id=wire.id,

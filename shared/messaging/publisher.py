@@ -38,8 +38,9 @@ class Publisher(Protocol):
 class AmqpPublisher:
     """One connection and one confirming channel. It does not reconnect: its owner starts anew."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, namespace: str = "") -> None:
         self._url = url
+        self._exchange_name = namespace + EXCHANGE
         self._connection: AbstractConnection | None = None
         self._exchange: AbstractExchange | None = None
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
@@ -53,8 +54,8 @@ class AmqpPublisher:
                     publisher_confirms=True,
                     on_return_raises=True,
                 )
-                self._exchange = await channel.get_exchange(EXCHANGE, ensure=False)
-        except (AMQPError, OSError, TimeoutError) as error:
+                self._exchange = await channel.get_exchange(self._exchange_name, ensure=False)
+        except (AMQPError, OSError) as error:
             await self.close()
             raise PublishFailedError(f"no connection ({type(error).__name__})") from error
 
@@ -66,13 +67,11 @@ class AmqpPublisher:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await connection.close()
-        except (AMQPError, OSError, TimeoutError):
+        except (AMQPError, OSError, RuntimeError):
             return
 
     async def publish(self, batch: Sequence[Envelope]) -> None:
         """Sends one message; up to MAX_IN_FLIGHT calls may wait for their confirms at once."""
-        if self._exchange is None:
-            raise PublishFailedError("not connected")
         message = aio_pika.Message(
             encode(batch),
             content_type=CONTENT_TYPE,
@@ -82,12 +81,19 @@ class AmqpPublisher:
             timestamp=batch[0].time,
         )
         async with self._slots:
-            try:
-                async with asyncio.timeout(PUBLISH_SECONDS):
-                    await self._exchange.publish(message, routing_key=batch[0].type, mandatory=True)
-            except DeliveryError as error:
-                raise PublishFailedError("it was refused or could not be routed") from error
-            except TimeoutError as error:
-                raise PublishFailedError("no answer in time") from error
-            except (AMQPError, OSError, RuntimeError) as error:
-                raise PublishFailedError(f"the channel failed ({type(error).__name__})") from error
+            if self._exchange is None:
+                raise PublishFailedError("not connected")
+            await confirmed(self._exchange, message, batch[0].type)
+
+
+async def confirmed(exchange: AbstractExchange, message: aio_pika.Message, key: str) -> None:
+    """Publishes on a confirming channel and waits for the confirm; PublishFailedError."""
+    try:
+        async with asyncio.timeout(PUBLISH_SECONDS):
+            await exchange.publish(message, routing_key=key, mandatory=True)
+    except DeliveryError as error:
+        raise PublishFailedError("it was refused or could not be routed") from error
+    except TimeoutError as error:
+        raise PublishFailedError("no answer in time") from error
+    except (AMQPError, OSError, RuntimeError) as error:
+        raise PublishFailedError(f"the channel failed ({type(error).__name__})") from error

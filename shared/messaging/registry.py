@@ -66,7 +66,7 @@ def _is_event(candidate: object, owner: str) -> bool:
         isinstance(candidate, type)
         and issubclass(candidate, Event)
         and getattr(candidate, "owner", None) == owner
-        and not candidate.__subclasses__()
+        and not any(sub.__module__ == candidate.__module__ for sub in candidate.__subclasses__())
     )
 
 

@@ -2,7 +2,8 @@
 
 Everything is durable and a quorum queue with a delivery limit, a bounded length and
 at-least-once dead-lettering (design: section 5). An event that nobody listens to (yet) goes
-to a short-lived queue of its own, so that its publish is confirmed and a lost topology is not.
+to a short-lived queue of its own, so that its publish is confirmed; a publish into a topology
+that is not complete is refused, and the outbox keeps the event.
 """
 
 import asyncio
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
 
 from shared.contracts.base import Event
 from shared.kernel.errors import FatalError
+from shared.messaging.check import BrokerUnavailableError
 from shared.messaging.envelope import Envelope
 
 EXCHANGE = "causeway.events"
@@ -29,7 +31,10 @@ UNROUTED_MAX_LENGTH = 10_000
 SETTLE_SECONDS = 2.0
 """A broker killed within a second of a declaration leaves a dead queue (facts: engineering 0)."""
 
-STEP_SECONDS = 30.0
+STEP_SECONDS = 60.0
+PROBE_SECONDS = 5.0
+"""A living queue answers in milliseconds."""
+
 BatchHandler = Callable[[Sequence[Envelope]], Awaitable[None]]
 
 
@@ -62,57 +67,78 @@ class Subscription:
         """Where a message ends that cannot be handled."""
         return f"{self.queue}.dead"
 
-
-async def declare(amqp_url: str, subscriptions: Sequence[Subscription]) -> None:
-    """Declares everything, waits until it will survive a crash, and repairs dead queues."""
-    async with asyncio.timeout(STEP_SECONDS):
-        connection = await aio_pika.connect(amqp_url)
-        async with connection:
-            channel = await connection.channel()
-            exchange = await _exchange(channel)
-            for subscription in subscriptions:
-                await _queues(connection, exchange, subscription)
-    await asyncio.sleep(SETTLE_SECONDS)
+    @property
+    def patterns(self) -> frozenset[str]:
+        """Binding keys: every major version, so that one too new is dead-lettered, not missed."""
+        return frozenset(e.type_name().rpartition(".")[0] + ".*" for e in self.events)
 
 
-async def _exchange(channel: AbstractChannel) -> AbstractExchange:
-    unrouted = await channel.declare_exchange(UNROUTED, aio_pika.ExchangeType.FANOUT, durable=True)
-    sink = await channel.declare_queue(
-        UNROUTED,
-        durable=True,
-        arguments={
-            "x-message-ttl": UNROUTED_LIFETIME_MS,
-            "x-max-length": UNROUTED_MAX_LENGTH,
-        },
-    )
-    await sink.bind(unrouted)
-    return await channel.declare_exchange(
-        EXCHANGE,
-        aio_pika.ExchangeType.TOPIC,
-        durable=True,
-        arguments={"alternate-exchange": UNROUTED},
-    )
+async def declare(
+    amqp_url: str,
+    subscriptions: Sequence[Subscription],
+    *,
+    namespace: str = "",
+    settle: float = SETTLE_SECONDS,
+) -> None:
+    """Declares everything, repairs dead queues, and waits until it will survive a crash.
+
+    `namespace` is put before every name, so that tests can share a broker. Declare the
+    subscriptions of all services before any service starts: an event without a queue is only
+    kept for a minute. BrokerUnavailableError when RabbitMQ is away; TopologyConflictError.
+    """
+    try:
+        async with asyncio.timeout(STEP_SECONDS):
+            async with await aio_pika.connect(amqp_url) as connection:
+                for subscription in subscriptions:
+                    await _queues(connection, subscription, namespace)
+                await _routes(connection, subscriptions, namespace)
+            await asyncio.sleep(settle)
+    except (AMQPError, OSError, TimeoutError) as error:
+        raise BrokerUnavailableError(type(error).__name__) from error
 
 
 async def _queues(
-    connection: AbstractConnection, exchange: AbstractExchange, subscription: Subscription
+    connection: AbstractConnection, subscription: Subscription, namespace: str
 ) -> None:
     dead = {"x-queue-type": "quorum", "x-max-length": MAX_LENGTH, "x-overflow": "reject-publish"}
     guarded = {
         **dead,
         "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": subscription.dead_queue,
+        "x-dead-letter-routing-key": namespace + subscription.dead_queue,
         "x-dead-letter-strategy": "at-least-once",
     }
-    await _declare(connection, subscription.dead_queue, dead)
-    await _declare(connection, subscription.suspect_queue, guarded)
-    await _declare(connection, subscription.queue, guarded)
+    await _declare(connection, namespace + subscription.dead_queue, dead)
+    await _declare(connection, namespace + subscription.suspect_queue, guarded)
+    await _declare(connection, namespace + subscription.queue, guarded)
+
+
+async def _routes(
+    connection: AbstractConnection, subscriptions: Sequence[Subscription], namespace: str
+) -> None:
+    """The catch for what nobody wants comes last: until then such a publish is refused."""
     channel = await connection.channel()
-    queue = await channel.get_queue(subscription.queue, ensure=False)
-    for event in subscription.events:
-        await queue.bind(exchange.name, routing_key=event.type_name())
-    await channel.close()
+    exchange = await channel.declare_exchange(
+        namespace + EXCHANGE,
+        aio_pika.ExchangeType.TOPIC,
+        durable=True,
+        arguments={"alternate-exchange": namespace + UNROUTED},
+    )
+    for subscription in subscriptions:
+        queue = await channel.get_queue(namespace + subscription.queue, ensure=False)
+        for pattern in sorted(subscription.patterns):
+            await queue.bind(exchange, routing_key=pattern)
+    await _catch(channel, namespace + UNROUTED)
+
+
+async def _catch(channel: AbstractChannel, name: str) -> None:
+    exchange = await channel.declare_exchange(name, aio_pika.ExchangeType.FANOUT, durable=True)
+    bounds: dict[str, Any] = {
+        "x-message-ttl": UNROUTED_LIFETIME_MS,
+        "x-max-length": UNROUTED_MAX_LENGTH,
+    }
+    queue = await channel.declare_queue(name, durable=True, arguments=bounds)
+    await queue.bind(exchange)
 
 
 async def _declare(connection: AbstractConnection, name: str, arguments: dict[str, Any]) -> None:
@@ -120,24 +146,34 @@ async def _declare(connection: AbstractConnection, name: str, arguments: dict[st
 
     A queue that lives with other arguments is never touched: it may hold messages.
     """
-    try:
-        await _declare_once(connection, name, arguments)
-    except ChannelPreconditionFailed as error:
-        raise TopologyConflictError(name) from error
-    except (AMQPError, TimeoutError):
-        channel = await connection.channel()
-        await channel.queue_delete(name)
-        await channel.close()
-        await _declare_once(connection, name, arguments)
-
-
-async def _declare_once(
-    connection: AbstractConnection, name: str, arguments: dict[str, Any]
-) -> None:
     channel = await connection.channel()
     try:
-        async with asyncio.timeout(STEP_SECONDS / 3):
-            await channel.declare_queue(name, durable=True, arguments=arguments)
-    finally:
-        if not channel.is_closed:
-            await channel.close()
+        queue = await channel.declare_queue(name, durable=True, arguments=arguments)
+    except ChannelPreconditionFailed as error:
+        raise TopologyConflictError(name) from error
+    known = queue.declaration_result
+    if known.message_count or known.consumer_count or await _lives(connection, name):
+        await channel.close()
+        return
+    await channel.queue_delete(name)
+    await channel.declare_queue(name, durable=True, arguments=arguments)
+    await channel.close()
+
+
+async def _lives(connection: AbstractConnection, name: str) -> bool:
+    """Whether an idle queue that seems empty answers.
+
+    A dead one can be declared and even inspected; only what needs its process (a get, a consume,
+    a confirm) hangs for ever. In a cluster a queue without a majority looks the same: partitions
+    have to be handled by pause_minority, so that this code never gets to see one.
+    """
+    channel = await connection.channel()
+    queue = await channel.get_queue(name, ensure=False)
+    try:
+        message = await queue.get(fail=False, timeout=PROBE_SECONDS)
+    except TimeoutError:
+        return False
+    if message is not None:  # it came in just now
+        await message.nack(requeue=True)
+    await channel.close()
+    return True
