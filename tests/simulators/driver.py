@@ -128,6 +128,10 @@ class SimulatorControl:
         answer: dict[str, Any] = await self._post("switches", body)
         return answer
 
+    async def order(self, name: str, **body: object) -> Any:
+        """An order that only one of the simulators knows: token, merge, rules, convert-lead, ..."""
+        return await self._post(name, body)
+
     async def _get(self, path: str) -> Any:
         response = await self._http.get(path)
         response.raise_for_status()
