@@ -1,0 +1,1 @@
+"""What pages show, as values: answers of other services read tolerantly, without a framework."""

@@ -1,0 +1,1 @@
+"""Composes what a page shows from the other services' answers, and sends commands to them."""
