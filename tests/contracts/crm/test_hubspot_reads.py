@@ -3,7 +3,7 @@ from shared.crm.hubspot.rows import CreateInput, UpdateInput
 from shared.crm.hubspot.search import Filter
 from shared.crm.transport import CallKind
 from shared.crm.writes import Refused, Written
-from tests.contracts.crm.lines import HubSpotUnderTest
+from tests.contracts.crm.lines import HubSpotUnderTest, hubspot_under_test
 
 
 async def test_records_by_id(hubspot: HubSpotUnderTest) -> None:
@@ -103,9 +103,15 @@ async def test_properties_are_made_once(hubspot: HubSpotUnderTest) -> None:
 
 
 async def test_owners_and_the_account(hubspot: HubSpotUnderTest) -> None:
-    await hubspot.control.order("owners", email="Grace@example.org", first_name="Grace")
-    account = await hubspot.client.account()
-    assert account.portal_id == "111"
+    made = await hubspot.control.order("owners", email="Grace@example.org", first_name="Grace")
+    line = hubspot_under_test(
+        hubspot.control, hubspot.http, scopes=("oauth", "crm.objects.owners.read")
+    )
+    owners = {owner.id: owner for owner in await line.client.owners()}
+    account = await line.client.account()
+    assert owners[made["id"]].email == "grace@example.org"
+    assert owners[made["id"]].user_id == str(made["user_id"])
+    assert (account.portal_id, account.type) == ("111", "STANDARD")
 
 
 async def test_tasks_of_people(hubspot: HubSpotUnderTest) -> None:
