@@ -33,6 +33,7 @@ MAX_URI = 16_384
 """Bytes of a URI (facts: section 2)."""
 API_SCOPES = frozenset({"api", "full", "web"})
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"]
+WRITING = frozenset({"POST", "PATCH", "DELETE"})
 ROW_FAULT = "row_fault"
 LISTED = ("Account", "Contact", "Lead", "Opportunity", "Task")
 router = APIRouter()
@@ -74,7 +75,7 @@ class _RowFaults:
 
     def _taken(self, scope: Scope) -> str:
         method, path = scope["method"], scope["path"]
-        if not path.startswith(DATA):
+        if method not in WRITING or not path.startswith(DATA):
             return ""
         first = next((one for one in self._board.waiting() if one.hits(method, path)), None)
         if first is None or first.kind != "http" or first.code not in ROW_CODES:

@@ -36,6 +36,7 @@ WHOLE = (
     SalesforceError(503, "SERVER_UNAVAILABLE", "Server is temporarily unavailable"),
 )
 _BY_CODE = {error.code: error for error in WHOLE}
+BAD_REQUEST = 400
 JSON_HEADERS = {"content-type": "application/json;charset=UTF-8"}
 
 
@@ -63,11 +64,30 @@ def row_error(code: str, record_id: str) -> SalesforceError:
             raise ValueError(f"{code} is no error of a row")
 
 
-def canned(fault: Fault, _method: str, _path: str) -> CannedAnswer:
+OAUTH = "/services/oauth2"
+OAUTH_TEXTS = {
+    "invalid_grant": "expired access/refresh token",
+    "invalid_client": "invalid client credentials",
+    "server_error": "unknown error",
+}
+NOT_YET = "000000000000000AAA"
+"""The id that a record has before it is stored, in messages."""
+
+
+def canned(fault: Fault, _method: str, path: str) -> CannedAnswer:
     """The answer for a fault of kind ``http`` that does not depend on the rows of the call."""
-    known = _BY_CODE.get(fault.code)
-    if known is None:
-        code = fault.code or "SERVER_UNAVAILABLE"
-        known = SalesforceError(fault.status or DEFAULT_STATUS, code, "injected failure")
+    if path.startswith(OAUTH) and fault.code.islower():
+        description = OAUTH_TEXTS.get(fault.code, "injected failure")
+        oauth = {"error": fault.code, "error_description": description}
+        return CannedAnswer(fault.status or BAD_REQUEST, JSON_HEADERS, json.dumps(oauth).encode())
+    known = _known(fault)
     body = json.dumps(known.as_array()).encode()
     return CannedAnswer(fault.status or known.status, JSON_HEADERS, body)
+
+
+def _known(fault: Fault) -> SalesforceError:
+    if fault.code in ROW_CODES:
+        return row_error(fault.code, NOT_YET)
+    code = fault.code or "SERVER_UNAVAILABLE"
+    status = fault.status or DEFAULT_STATUS
+    return _BY_CODE.get(fault.code) or SalesforceError(status, code, "injected failure")

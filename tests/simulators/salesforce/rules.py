@@ -86,12 +86,21 @@ class Rules:
 
     def check_unique(self, kind: ObjectType, changed: Fields, record_id: str | None) -> None:
         """SalesforceError DUPLICATE_VALUE when another live record has a unique value."""
+        if kind.name == "PermissionSetAssignment":
+            self._check_assignment(changed)
         for name, value in changed.items():
             if value is None or not kind.fields[name.lower()].unique:
                 continue
             for other in self._store.table(kind.name).find(name, value) or ():
                 if other.id != record_id and other.deleted_at is None:
                     raise duplicate_value(name, other.id)
+
+    def _check_assignment(self, changed: Fields) -> None:
+        assigned = self._store.table("PermissionSetAssignment")
+        for other in assigned.find("AssigneeId", changed["AssigneeId"]) or ():
+            same = other.fields["PermissionSetId"] == changed["PermissionSetId"]
+            if same and other.deleted_at is None:
+                raise duplicate_value("<unknown>", "<unknown>")
 
     def check_validation(self, kind: ObjectType, after: Fields) -> None:
         """SalesforceError FIELD_CUSTOM_VALIDATION_EXCEPTION when the admin's rule fires."""

@@ -26,7 +26,7 @@ class Permissions:
 
 
 class Sight:
-    """Objects as users see them. ``forget`` must follow every change of what decides it."""
+    """Objects as users see them. ``forget`` must follow a change of fields, switches or grants."""
 
     def __init__(
         self, *, catalogue: Catalogue, switches: Switches, permissions: Permissions, store: Store
@@ -35,7 +35,7 @@ class Sight:
         self._switches = switches
         self._permissions = permissions
         self._store = store
-        self._seen: dict[tuple[str, str], ObjectType | None] = {}
+        self._seen: dict[tuple[str, str, int], ObjectType | None] = {}
 
     def forget(self) -> None:
         """Look again next time."""
@@ -43,7 +43,8 @@ class Sight:
 
     def object(self, name: str, user_id: str) -> ObjectType | None:
         """An object with the fields that this user sees; None if there is no such object."""
-        key = (name.lower(), user_id)
+        assigned = self._store.table("PermissionSetAssignment").version
+        key = (name.lower(), user_id, assigned)
         if key not in self._seen:
             self._seen[key] = self._look(name, user_id)
         return self._seen[key]

@@ -48,6 +48,8 @@ class Table:
     def __init__(self, name: str, indexed: Callable[[], Iterable[str]]) -> None:
         self.name = name
         self.records: dict[str, Record] = {}
+        self.version = 0
+        """Counts changes, for whoever caches what follows from the records."""
         self._indexed = indexed
         self._indexes: dict[str, dict[str, dict[str, None]]] = {}
         self._times: list[int] = []
@@ -64,6 +66,7 @@ class Table:
         """Put back what a record was before; its place in the order of time is still there."""
         before = self.records.get(record.id)
         self.records[record.id] = record
+        self.version += 1
         for name, index in self._indexes.items():
             old = None if before is None else _key(before.fields.get(name))
             new = _key(record.fields.get(name))
@@ -75,6 +78,7 @@ class Table:
     def remove(self, record_id: str) -> None:
         """Drop a record as if it had never been."""
         gone = self.records.pop(record_id)
+        self.version += 1
         for name, index in self._indexes.items():
             self._forget(index, _key(gone.fields.get(name)), record_id)
 

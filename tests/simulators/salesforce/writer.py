@@ -15,7 +15,7 @@ from tests.simulators.salesforce.errors import (
     no_access,
     not_found,
 )
-from tests.simulators.salesforce.fault_codes import row_error
+from tests.simulators.salesforce.fault_codes import NOT_YET, row_error
 from tests.simulators.salesforce.ids import IdMaker
 from tests.simulators.salesforce.rules import Rules
 from tests.simulators.salesforce.schema.catalogue import Catalogue
@@ -25,8 +25,6 @@ from tests.simulators.salesforce.stamps import stamp
 from tests.simulators.salesforce.store import Record, Store
 from tests.simulators.salesforce.switches import Switches
 
-NOT_YET = "000000000000000AAA"
-"""The id that a record has before it is stored, in messages."""
 CASCADES = {"Account": (("Contact", "AccountId"), ("Opportunity", "AccountId"))}
 """Records that go to the bin together with their parent."""
 BOOKKEEPING = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById"})
@@ -140,7 +138,6 @@ class Writer:
         after = replace(record, fields=fields, stamp=now, deleted_at=now if deleted else None)
         what: ChangeKind = "delete" if deleted else "update"
         self.store.write(after, kind=what, by=author.by, fields=["IsDeleted"])
-        self._noticed(record.object)
 
     def _whole(self, draft: Draft) -> Fields:
         found = {one.reference.name: self.rules.parent_id(one) for one in draft.parents}
@@ -207,11 +204,6 @@ class Writer:
         shown = [name for name in named if name not in BOOKKEEPING]
         record = Record(kind.name, fields["Id"], fields, now)
         self.store.write(record, kind=what, by=author.by, fields=shown)
-        self._noticed(kind.name)
-
-    def _noticed(self, object_name: str) -> None:
-        if object_name == "PermissionSetAssignment":
-            self.sight.forget()
 
 
 class Pulse:

@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from tests.contracts.simulators.salesforce.driver import Driver
+from tests.simulators.machinery.launch import running
+
+
+@pytest.fixture(scope="session")
+def salesforce_url() -> Iterator[str]:
+    with running("tests.simulators.salesforce", ["--install-seconds", "0"]) as url:
+        yield url
+
+
+@pytest.fixture
+def org(salesforce_url: str) -> Iterator[Driver]:
+    with httpx2.Client(base_url=salesforce_url, timeout=30) as http:
+        driver = Driver(http)
+        driver.control("reset")
+        driver.grant()
+        yield driver
