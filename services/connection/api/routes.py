@@ -111,10 +111,10 @@ def _reading(parts: Parts) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50, cursor: str | None = None
     ) -> Page[ConnectionView]:
         """All connections, oldest first."""
-        found = await views(parts.store, after=_after(cursor), limit=limit)
-        items = [view_of(connection, grants) for connection, grants in found]
-        full = len(items) == limit
-        return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if full else None)
+        found = await views(parts.store, after=_after(cursor), limit=limit + 1)
+        items = [view_of(connection, grants) for connection, grants in found[:limit]]
+        more = len(found) > limit
+        return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if more else None)
 
     @router.get("/{connection_id}")
     async def read(connection_id: UUID) -> ConnectionView:

@@ -14,6 +14,7 @@ from services.quota.domain.daily import (
     restore_margin,
 )
 from services.quota.domain.policy import (
+    LONGEST_BURST_WAIT,
     LONGEST_WAIT,
     MARK_HYSTERESIS,
     MARKS,
@@ -146,7 +147,8 @@ def _with_lease(budget: Budget, lease: Lease, now: datetime) -> Budget:
 def _refuse(budget: Budget, rooms: list[Room], now: datetime) -> Taken:
     short = [room for room in rooms if room.calls <= 0]
     worst = max(short, key=lambda room: room.free_at)
-    wait = min(max(worst.free_at - now, SHORTEST_WAIT), LONGEST_WAIT)
+    longest = LONGEST_BURST_WAIT if worst.scope is Scope.BURST else LONGEST_WAIT
+    wait = min(max(worst.free_at - now, SHORTEST_WAIT), longest)
     answer = Refused(worst.scope, wait)
     daily = [room for room in short if room.scope in {Scope.ALLOWANCE, Scope.ORG}]
     if daily and budget.exhausted_until is None:

@@ -98,5 +98,8 @@ MARK_HYSTERESIS = 5
 RESTORE_PERCENT = 1
 # Nobody is told to wait longer than this: the allowance may be raised meanwhile.
 LONGEST_WAIT = timedelta(minutes=15)
+# A full burst window frees as soon as holders return what they did not use, long before the ends
+# of their leases; asking every two seconds costs this service little and keeps live work quick.
+LONGEST_BURST_WAIT = timedelta(seconds=2)
 # And nobody is told to come back at once: that would be a hot loop.
 SHORTEST_WAIT = timedelta(milliseconds=100)

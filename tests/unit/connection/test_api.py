@@ -325,5 +325,7 @@ async def test_lists_are_paged(http: httpx2.AsyncClient) -> None:
     second = (await http.get(BASE, params=query, headers=VIEWER)).json()
     assert [item["id"] for item in second["items"]] == ids[2:]
     assert second["next_cursor"] is None
+    whole = (await http.get(BASE, params={"limit": 3}, headers=VIEWER)).json()
+    assert (len(whole["items"]), whole["next_cursor"]) == (3, None)
     bad = await http.get(BASE, params={"cursor": "x"}, headers=VIEWER)
     assert bad.status_code == 400

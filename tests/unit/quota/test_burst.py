@@ -42,9 +42,11 @@ def test_a_lease_holds_at_most_a_block_and_ends_after_ten_seconds() -> None:
     assert lease.expires_at == START + timedelta(seconds=10)
 
 
-def test_five_blocks_fill_the_window_and_the_sixth_waits_for_the_first_to_leave() -> None:
+def test_five_blocks_fill_the_window_and_the_sixth_asks_again_soon() -> None:
     taken = ask(full(), 9)
-    assert taken.answer == Refused(Scope.BURST, timedelta(seconds=21))
+    assert taken.answer == Refused(Scope.BURST, timedelta(seconds=2))
+    late = ask(full(), 9, after=20.5)
+    assert late.answer == Refused(Scope.BURST, timedelta(seconds=0.5))
     assert taken.budget == full()
     assert taken.notices == ()
 
@@ -94,7 +96,7 @@ def test_searches_have_a_window_of_their_own() -> None:
     taken = ask(taken.budget, 21, kind=Kind.SEARCH, calls=4)
     assert lease_of(taken).calls == 2
     refused = ask(taken.budget, 22, kind=Kind.SEARCH, calls=1)
-    assert refused.answer == Refused(Scope.BURST, timedelta(seconds=4))
+    assert refused.answer == Refused(Scope.BURST, timedelta(seconds=2))
 
 
 def test_salesforce_has_no_burst_limit() -> None:
