@@ -8,11 +8,15 @@ from prometheus_client import CollectorRegistry
 
 from services.quota.api import routes
 from services.quota.store import PostgresStore
+from shared.crm.transport import CallKind, LimitInfo
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
+from shared.kernel.records import Side
 from shared.security.tokens import Role, TokenKey, mint
 from shared.web.app import create_app
 from shared.web.guard import Guard
+from shared.web.peers.meter import LeasedMeter, QuotaExhaustedError
+from shared.web.peers.peer import Peer
 
 KEY = TokenKey.generate()
 
@@ -113,3 +117,46 @@ async def test_only_services_lease_and_nobody_reads_without_a_token(
     assert as_admin.status_code == 403
     nobody = await client.get(f"/api/v1/quota/{uuid4()}", headers={"Authorization": ""})
     assert nobody.status_code == 401
+
+
+async def test_a_meter_of_another_service_counts_every_call_and_returns_the_rest(
+    client: httpx2.AsyncClient,
+) -> None:
+    connection_id = uuid4()
+    quota = Peer(
+        client,
+        base_url="http://quota",
+        audience="quota",
+        token_key=KEY,
+        subject="contact_sync",
+        clock=SystemClock(),
+    )
+    async with LeasedMeter(quota, connection_id, Side.SALESFORCE, purpose="live") as meter:
+        for _ in range(33):
+            await meter.take(CallKind.CALL)
+        meter.observe(LimitInfo(used=70, limit=100_000))
+    async with LeasedMeter(quota, connection_id, Side.HUBSPOT, purpose="live") as meter:
+        await meter.take(CallKind.SEARCH)
+        for _ in range(12):
+            await meter.take(CallKind.CALL)
+    seen = (await client.get(f"/api/v1/quota/{connection_id}")).json()
+    assert (seen["salesforce"]["used"], seen["salesforce"]["org_used"]) == (33, 70)
+    assert seen["hubspot"]["used"] == 13
+
+
+async def test_a_meter_hears_soon_that_a_burst_is_over(client: httpx2.AsyncClient) -> None:
+    quota = Peer(
+        client,
+        base_url="http://quota",
+        audience="quota",
+        token_key=KEY,
+        subject="contact_sync",
+        clock=SystemClock(),
+    )
+    async with LeasedMeter(quota, uuid4(), Side.HUBSPOT, purpose="live") as meter:
+        for _ in range(100):
+            await meter.take(CallKind.CALL)
+        with pytest.raises(QuotaExhaustedError) as caught:
+            await meter.take(CallKind.CALL)
+    assert caught.value.retry_after is not None
+    assert 0 < caught.value.retry_after <= 2
