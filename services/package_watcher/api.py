@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Literal, Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.package_watcher.domain.hints import hint_for, todo_of
@@ -32,6 +32,15 @@ BY_LINK = (
     "the fields are there; you can close this page."
 )
 _STATUS = {UNKNOWN_CONNECTION: (404, "No such connection"), RUNNING: (409, "Already under way")}
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=255,
+        description="a repeat of an order with the same key changes nothing",
+    ),
+]
 
 
 class Asked(BaseModel):
@@ -116,12 +125,15 @@ def routes(store: Store, guard: Guard, new_id: IdSource) -> APIRouter:
     @router.post(
         "/{connection_id}/installations", status_code=202, dependencies=[Depends(guard.admin)]
     )
-    async def install(connection_id: UUID, request: InstallRequest) -> PackageView:
+    async def install(
+        connection_id: UUID, request: InstallRequest, idempotency_key: IdempotencyKey = None
+    ) -> PackageView:
         """Starts an installation; the watcher carries it on, through restarts too."""
         _check_consent(request)
         with _refusals():
+            installation_id = _installation_id(connection_id, idempotency_key) or new_id()
             await order_installation(
-                store, connection_id, request.order(), installation_id=new_id()
+                store, connection_id, request.order(), installation_id=installation_id
             )
             return package_view(await view_of(store, connection_id))
 
@@ -163,6 +175,11 @@ def package_view(view: View) -> PackageView:
         install_link=link,
         visualforce=view.window or "waiting",
     )
+
+
+def _installation_id(connection_id: UUID, key: str | None) -> UUID | None:
+    """The same order by the same key is the same installation."""
+    return uuid5(connection_id, key) if key else None
 
 
 def _elapsed(current: Current, now: datetime) -> float:

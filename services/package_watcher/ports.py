@@ -56,6 +56,10 @@ class Installations(Protocol):
         """The current one, held by this transaction until it ends."""
         ...
 
+    async def known(self, installation_id: UUID) -> bool:
+        """Whether there is or was an installation of this id."""
+        ...
+
     async def begin(self, installation: Installation) -> None:
         """Makes it the current one, due at once; the one before is not looked at again."""
         ...

@@ -34,6 +34,11 @@ class PostgresInstallations:
         row = await self._row(_current(connection_id).with_for_update())
         return None if row is None else installation_of(row)
 
+    async def known(self, installation_id: UUID) -> bool:
+        """Whether there is or was an installation of this id."""
+        query = select(installations.c.id).where(installations.c.id == installation_id)
+        return (await self._conn.execute(query)).first() is not None
+
     async def begin(self, installation: Installation) -> None:
         """Makes it the current one, due at once."""
         before = (

@@ -160,6 +160,8 @@ async def test_a_new_order_replaces_the_one_before(store: Store) -> None:
     async with store.begin() as work:
         assert await work.installations.retake(taken) is None
         assert await work.installations.held(connection_id) == second
+        assert await work.installations.known(first.id)
+        assert not await work.installations.known(new_id())
     async with store.begin() as work:
         next_one = await work.installations.take(token=new_id(), lease=LEASE)
         assert next_one is not None

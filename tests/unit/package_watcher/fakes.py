@@ -82,6 +82,9 @@ class FakeInstallations:
         row = self._row(connection_id)
         return row.installation if row else None
 
+    async def known(self, installation_id: UUID) -> bool:
+        return installation_id in self._state.rows
+
     async def begin(self, installation: Installation) -> None:
         before = self._row(installation.connection_id)
         if before is not None:

@@ -23,6 +23,7 @@ from tests.unit.package_watcher.fakes import NOON, FakeStore, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
 KEY = TokenKey.generate()
+LIFE = timedelta(minutes=5)
 PACKAGE = f"/api/v1/packages/{ID}"
 VERSION = "04t000000000001AAA"
 
@@ -33,8 +34,7 @@ class Noon:
 
 
 def bearer(role: Role) -> dict[str, str]:
-    life = timedelta(minutes=5)
-    token = mint(KEY, subject="ada", role=role, audience="causeway", lifetime=life, now=NOON)
+    token = mint(KEY, subject="ada", role=role, audience="causeway", lifetime=LIFE, now=NOON)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -99,6 +99,16 @@ async def test_a_deploy_is_ordered(client: httpx2.AsyncClient) -> None:
     assert shown["deadline"] == "2026-11-24T13:00:00Z"
     assert shown["next_look_at"] == "2026-11-24T12:00:00Z"
     assert kind(await order(client)) == (409, "installation-running")
+
+
+async def test_an_order_is_repeated_without_effect(client: httpx2.AsyncClient) -> None:
+    path, headers = f"{PACKAGE}/installations", {"Idempotency-Key": "click-1"}
+    first = await client.post(path, json={}, headers=headers)
+    again = await client.post(path, json={}, headers=headers)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json() == again.json()
+    other = await client.post(path, json={}, headers={"Idempotency-Key": "click-2"})
+    assert kind(other) == (409, "installation-running")
 
 
 async def test_progress_is_shown(client: httpx2.AsyncClient, store: FakeStore) -> None:
