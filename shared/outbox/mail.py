@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from shared.contracts.base import Event
+from shared.kernel.errors import RetriableError
 
 
 class Priority(IntEnum):
@@ -57,6 +58,26 @@ class Lane:
     lane: str
     fence: int
     holder: UUID
+
+
+class LaneLostError(RetriableError):
+    """Another worker holds the lane by now: stop, its rows are in good hands."""
+
+    def __init__(self, lane: Lane) -> None:
+        super().__init__(
+            f"The lane {lane.lane} of {lane.connection_id} went to another worker.",
+            code="lane_lost",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much waits in one lane, and since when."""
+
+    connection_id: UUID
+    lane: str
+    records: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ not see it leaves the row, due at once. All times are the database's (design: se
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,34 +27,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from shared.kernel.errors import RetriableError
 from shared.kernel.ids import new_id
-from shared.outbox.mail import Claimed, Lane, Note, Priority
+from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note, Priority
 from shared.outbox.tables import MailboxTables
 
 KEY = ("connection_id", "lane", "side", "record_id")
 NOTE_AT_ONCE = 2000
 """Rows of one upsert: seven parameters each stay below Postgres' 32,767."""
-
-
-class LaneLostError(RetriableError):
-    """Another worker holds the lane by now: stop, its rows are in good hands."""
-
-    def __init__(self, lane: Lane) -> None:
-        super().__init__(
-            f"The lane {lane.lane} of {lane.connection_id} went to another worker.",
-            code="lane_lost",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How much waits in one lane, and since when."""
-
-    connection_id: UUID
-    lane: str
-    records: int
-    oldest: datetime
 
 
 class Mailbox:
@@ -82,27 +60,24 @@ class Mailbox:
         self, conn: AsyncConnection, *, holder: UUID, lease: timedelta
     ) -> Lane | None:
         """The lane with due rows that was served longest ago; None when no lane has any."""
-        lanes, mail, pauses = self._lanes, self._mail, self._pauses
+        lanes, mail = self._lanes, self._mail
         due = exists().where(
             mail.c.connection_id == lanes.c.connection_id,
             mail.c.lane == lanes.c.lane,
             mail.c.due_at <= func.now(),
             _free(mail),
         )
-        held = exists().where(
-            pauses.c.connection_id == lanes.c.connection_id,
-            or_(pauses.c.paused, pauses.c.until > func.now()),
-        )
         first = (
             select(lanes.c.connection_id, lanes.c.lane)
-            .where(_free(lanes), due, ~held)
+            .where(_free(lanes), due, ~self._on_hold(lanes))
             .order_by(lanes.c.served_at)
             .limit(1)
             .with_for_update(skip_locked=True)
+            .cte("first")
         )
         statement = (
             update(lanes)
-            .where(tuple_(lanes.c.connection_id, lanes.c.lane).in_(first))
+            .where(tuple_(lanes.c.connection_id, lanes.c.lane).in_(select(first)))
             .values(
                 holder=holder,
                 held_until=func.now() + lease,
@@ -127,7 +102,10 @@ class Mailbox:
     async def claim(
         self, conn: AsyncConnection, lane: Lane, *, limit: int, lease: timedelta
     ) -> list[Claimed]:
-        """Due rows by priority and age, held until the lease ends; LaneLostError."""
+        """Due rows by priority and age, held until the lease ends; none of a paused connection.
+
+        LaneLostError when another worker took the lane over.
+        """
         await self.extend_lane(conn, lane, lease=lease)
         mail, token = self._mail, new_id()
         key = [mail.c[name] for name in KEY]
@@ -138,14 +116,16 @@ class Mailbox:
                 mail.c.lane == lane.lane,
                 mail.c.due_at <= func.now(),
                 _free(mail),
+                ~self._on_hold(mail),
             )
             .order_by(mail.c.priority, mail.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("ready")  # evaluated once: a plain subquery may lock more than its limit
         )
         statement = (
             update(mail)
-            .where(tuple_(*key).in_(ready))
+            .where(tuple_(*key).in_(select(ready)))
             .values(token=token, held_until=func.now() + lease)
             .returning(mail)
         )
@@ -159,6 +139,7 @@ class Mailbox:
 
         Answers the record ids that are gone.
         """
+        await self._lock(conn, done)
         statement = delete(self._mail).where(self._same(done)).returning(self._mail.c.record_id)
         gone = set((await conn.execute(statement)).scalars())
         await self._free_changed(conn, done)
@@ -175,6 +156,7 @@ class Mailbox:
     ) -> None:
         """Lets rows wait; those with a newer change are due again at once."""
         mail = self._mail
+        await self._lock(conn, claimed)
         statement = update(mail).where(self._same(claimed))
         await conn.execute(
             statement.values(
@@ -258,15 +240,33 @@ class Mailbox:
             ],
         )
 
+    def _held_by(self, claimed: Sequence[Claimed]) -> ColumnElement[bool]:
+        """The rows that are still held by their claims, changed since or not."""
+        columns = [self._mail.c[name] for name in (*KEY, "token")]
+        return tuple_(*columns).in_(
+            [(c.connection_id, c.lane, c.side, c.record_id, c.token) for c in claimed],
+        )
+
+    async def _lock(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
+        """In the order in which `note` locks, so that the two never wait for each other."""
+        key = [self._mail.c[name] for name in KEY]
+        by_bytes = [key[0], *(column.collate("C") for column in key[1:])]
+        rows = select(*key).where(self._held_by(claimed)).order_by(*by_bytes)
+        await conn.execute(rows.with_for_update())
+
     async def _free_changed(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
         """Lets go of rows that got a newer change while they were held."""
-        mail = self._mail
-        columns = tuple_(*(mail.c[name] for name in (*KEY, "token")))
-        keys = [(c.connection_id, c.lane, c.side, c.record_id, c.token) for c in claimed]
-        await conn.execute(
-            update(mail)
-            .where(columns.in_(keys))
-            .values(token=None, held_until=None, attempts=0, due_at=func.now()),
+        statement = update(self._mail).where(self._held_by(claimed))
+        free = {"token": None, "held_until": None, "attempts": 0, "due_at": func.now()}
+        if (await conn.execute(statement.values(free))).rowcount:
+            await self._wake(conn)
+
+    def _on_hold(self, table: Table) -> ColumnElement[bool]:
+        """Whether a row's connection is paused, or waits for a moment to come."""
+        pauses = self._pauses
+        return exists().where(
+            pauses.c.connection_id == table.c.connection_id,
+            or_(pauses.c.paused, pauses.c.until > func.now()),
         )
 
     async def _hold(

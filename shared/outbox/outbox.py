@@ -10,6 +10,9 @@ from shared.messaging.envelope import Envelope, envelope_for
 from shared.outbox.mail import Outgoing
 from shared.telemetry.traces import current_traceparent
 
+COLUMNS = ("id", "type", "time", "subject", "connection_id", "traceparent", "data")
+"""What a row and an envelope share; the source is the same for all of an outbox."""
+
 INSERT_AT_ONCE = 1000
 """Rows of one INSERT: seven parameters each stay below Postgres' 32,767."""
 
@@ -46,12 +49,4 @@ class Outbox:
 
 
 def _row(envelope: Envelope) -> dict[str, object]:
-    return {
-        "id": envelope.id,
-        "type": envelope.type,
-        "time": envelope.time,
-        "subject": envelope.subject,
-        "connection_id": envelope.connection_id,
-        "traceparent": envelope.traceparent,
-        "data": envelope.data,
-    }
+    return {name: getattr(envelope, name) for name in COLUMNS}

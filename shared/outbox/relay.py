@@ -12,30 +12,38 @@ from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.kernel.ids import new_id
 from shared.messaging.envelope import MAX_BATCH, Envelope
-from shared.messaging.publisher import Publisher
-from shared.outbox.outbox import Outbox
-from shared.telemetry.logs import get_logger
+from shared.messaging.publisher import Publisher, PublishFailedError
+from shared.outbox.outbox import COLUMNS, Outbox
 
 CLAIM = 2000
 """Rows of one round: twenty full messages, published side by side."""
 
+ROUND_SECONDS = 30.0
+"""Longer than two publishes that time out one after the other; the rest is given back."""
+
 LEASE = timedelta(seconds=60)
-"""Longer than a round with every publish timing out; a crashed relay's rows wait this long."""
+"""Longer than a round; the rows of a relay that crashed wait this long."""
 
 QUIET_POLL_SECONDS = 1.0
-_LOG = get_logger(__name__)
 
 
 class Relay:
     """Moves rows from one service's outbox to the broker; several may run side by side."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, publisher: Publisher, wakeups: Wakeups
+        self,
+        database: Database,
+        outbox: Outbox,
+        publisher: Publisher,
+        wakeups: Wakeups,
+        *,
+        lease: timedelta = LEASE,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._publisher = publisher
         self._wakeups = wakeups
+        self._lease = lease
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relays until told to stop; PublishFailedError when the broker went away."""
@@ -44,24 +52,23 @@ class Relay:
                 await self._wakeups.wait(self._outbox.channel, QUIET_POLL_SECONDS)
 
     async def relay_some(self) -> int:
-        """One round; answers how many rows it claimed. Unconfirmed rows are given back."""
+        """One round; answers how many rows it claimed. Unconfirmed rows are given back at once."""
         token = new_id()
         rows = await self._claim(token)
-        messages = _messages(rows)
-        outcomes = await asyncio.gather(
-            *(self._publish(message) for message in messages), return_exceptions=True
-        )
-        confirmed = [
-            row["position"]
-            for message, outcome in zip(messages, outcomes, strict=True)
-            if outcome is None
-            for row in message
-        ]
-        await self._finish(token, confirmed)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                _LOG.warning("not confirmed", outbox=self._outbox.channel, error=str(outcome))
-                raise outcome
+        if not rows:
+            return 0
+        publishing = {asyncio.create_task(self._publish(part)): part for part in _messages(rows)}
+        try:
+            await asyncio.wait(publishing, timeout=ROUND_SECONDS)
+        finally:
+            for task in publishing:
+                task.cancel()
+        done = [task for task in publishing if task.done() and not task.cancelled()]
+        failures = [error for task in done if (error := task.exception()) is not None]
+        sent = [task for task in done if task.exception() is None]
+        await self._finish(token, [row["position"] for task in sent for row in publishing[task]])
+        if len(sent) < len(publishing):
+            raise failures[0] if failures else PublishFailedError("the round took too long")
         return len(rows)
 
     async def _claim(self, token: UUID) -> list[RowMapping]:
@@ -73,12 +80,12 @@ class Relay:
             .order_by(table.c.position)
             .limit(CLAIM)
             .with_for_update(skip_locked=True)
-            .scalar_subquery()
+            .cte("ready")  # evaluated once: a plain subquery may lock more than its limit
         )
         statement = (
             update(table)
-            .where(table.c.position.in_(ready))
-            .values(token=token, held_until=func.now() + LEASE)
+            .where(table.c.position.in_(select(ready.c.position)))
+            .values(token=token, held_until=func.now() + self._lease)
             .returning(*table.c)
         )
         async with self._database.begin() as conn:
@@ -114,13 +121,4 @@ def _kind(row: RowMapping) -> tuple[str, UUID]:
 
 
 def _envelope(row: RowMapping, outbox: Outbox) -> Envelope:
-    return Envelope(
-        id=row["id"],
-        source=outbox.source,
-        type=row["type"],
-        time=row["time"],
-        subject=row["subject"],
-        connection_id=row["connection_id"],
-        traceparent=row["traceparent"],
-        data=row["data"],
-    )
+    return Envelope(source=outbox.source, **{name: row[name] for name in COLUMNS})

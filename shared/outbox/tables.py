@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 def outbox_table(metadata: MetaData) -> Table:
-    """Events that were decided and not yet confirmed by the broker, in the order of commits."""
+    """Events that were decided and not yet confirmed by the broker."""
     return Table(
         "outbox",
         metadata,

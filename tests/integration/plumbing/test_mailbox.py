@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from shared.outbox.mail import Lane, Note, Priority
-from shared.outbox.mailbox import LaneLostError
+from shared.outbox.mail import Lane, LaneLostError, Note, Priority
 from tests.integration.plumbing.conftest import Plumbing
 
 LEASE = timedelta(seconds=60)
