@@ -13,7 +13,7 @@ from deploy.demo.report import show
 from deploy.demo.scenario import Say, Scene, play
 from deploy.stack.setup import Admin, walk_setup
 from deploy.stack.simulator import Simulator
-from deploy.stack.stack import Stack, stack
+from deploy.stack.stack import Stack, Wanted, stack
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = "2"
@@ -37,15 +37,15 @@ def main() -> int:
             f"{time.monotonic() - started:6.1f} s  {line}", highlight=False, soft_wrap=True
         )
 
-    with stack(
+    wanted = Wanted(
         database_url=database_url,
         amqp_url=amqp_url,
         database=f"causeway_demo_{int(time.time())}",
         logs=ROOT / ".local" / "demo-logs",
-        say=say,
         options={"CAUSEWAY_INGRESS_POLL_SECONDS": POLL_SECONDS},
         simulator_options={"salesforce": ("--install-seconds", "3")},
-    ) as running:
+    )
+    with stack(wanted, say) as running:
         good = asyncio.run(_perform(running, console, say))
         if os.environ.get("ONCE") != "1":
             _stay(running, console)

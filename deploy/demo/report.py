@@ -36,22 +36,13 @@ class Phase:
 
 def show(console: Console, phases: list[Phase]) -> bool:
     """Prints the table and every problem; True when there is none."""
-    table = Table(title="What moved, and what it cost", title_justify="left")
-    table.add_column("what")
-    table.add_column("direction")
-    for name in (
-        "records",
-        "HubSpot calls",
-        "Salesforce calls",
-        "SF calls per record",
-        "seconds",
-        "as expected",
-    ):
+    table = Table(title="What moved, and what it cost (API calls)", title_justify="left")
+    table.add_column("what", no_wrap=True)
+    for name in ("records", "HubSpot", "Salesforce", "SF/record", "seconds", "expected"):
         table.add_column(name, justify="right")
     for phase in phases:
         table.add_row(
-            phase.what,
-            phase.direction,
+            f"{phase.what}\n  {phase.direction}",
             str(phase.records),
             str(phase.hubspot_calls),
             str(phase.salesforce_calls),

@@ -50,7 +50,6 @@ class Stack:
     hubspot_url: str
     salesforce_url: str
     database_url: str
-    amqp_url: str
     keys: Secrets
     environ: Mapping[str, str]
     logs: Path
@@ -73,6 +72,10 @@ class Stack:
         self.children[name] = child
         return child
 
+    def start_worker(self, service: str) -> Child:
+        """Starts one service's worker as a process of its own."""
+        return self.start(service, [f"services.{service}", "worker"], CAUSEWAY_PORT="0")
+
     def stop(self) -> None:
         """Stops every service process, the latest first."""
         for child in reversed(self.children.values()):
@@ -92,70 +95,74 @@ class Stack:
         raise ProcessFailedError(f"the services are not ready; see {self.logs}")
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What kind of deployment.
+
+    `database_url` is an administrator's: roles and schemas are made with it, in a database
+    called `database`. `apart` are services whose worker runs as a process of its own, to be
+    killed by a test. `options` are more CAUSEWAY_ variables, `simulator_options` more words for
+    the simulators' command lines, by CRM.
+    """
+
+    database_url: str
+    amqp_url: str
+    database: str
+    logs: Path
+    apart: Sequence[str] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    simulator_options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
 @contextmanager
-def stack(
-    *,
-    database_url: str,
-    amqp_url: str,
-    database: str,
-    logs: Path,
-    say: Callable[[str], None],
-    apart: Sequence[str] = (),
-    options: Mapping[str, str] | None = None,
-    simulator_options: Mapping[str, Sequence[str]] | None = None,
-) -> Iterator[Stack]:
+def stack(wanted: Wanted, say: Callable[[str], None]) -> Iterator[Stack]:
     """Yields a running deployment on a database of its own, and stops it at the end.
 
-    Args:
-        database_url: an administrator's URL; roles and schemas are made with it.
-        amqp_url: the broker, or a virtual host of it, that nobody else uses.
-        database: the name of the deployment's database.
-        logs: where the processes' logs go.
-        say: gets one line a step, without secrets.
-        apart: services whose worker runs as a process of its own, to be killed by a test.
-        options: more CAUSEWAY_ variables.
-        simulator_options: more words for the simulators' command lines, by CRM.
+    `say` gets one line a step, without secrets.
     """
-    more = simulator_options or {}
+    with ExitStack() as ending:
+        running = _prepared(wanted, ending)
+        crms = f"HubSpot {running.hubspot_url}, Salesforce {running.salesforce_url}"
+        say(f"simulators: {crms}")
+        for step in ("migrate", "topology"):
+            run_to_end(step, ["services", step], environ=running.environ, logs=wanted.logs)
+        say("schemas and queues: in place")
+        running.start("services", ["services", "all"], CAUSEWAY_APART=",".join(wanted.apart))
+        for name in wanted.apart:
+            running.start_worker(name)
+        running.wait_ready()
+        say(f"services: ready at {running.origin}")
+        yield running
+
+
+def _prepared(wanted: Wanted, ending: ExitStack) -> Stack:
+    """The simulators run, the database and its roles are there; no service runs yet."""
     keys = Secrets()
     origin = f"http://localhost:{free_port()}"  # HubSpot refuses redirects to a bare IP
-    with ExitStack() as ending:
-        hubspot = _hubspot(keys, origin, more.get("hubspot", ()), logs, ending)
-        salesforce = _salesforce(keys, more.get("salesforce", ()), logs, ending)
-        say(f"simulators: HubSpot {hubspot}, Salesforce {salesforce}")
-        urls = provision(
-            database_url,
-            database=database,
-            passwords=database_passwords(),
-        )
-        environ = environment(
-            origin=origin,
-            amqp_url=amqp_url,
-            database_urls=urls,
-            hubspot_url=hubspot,
-            salesforce_url=salesforce,
-            keys=keys,
-        ) | dict(options or {})
-        running = Stack(
-            origin=origin,
-            hubspot_url=hubspot,
-            salesforce_url=salesforce,
-            database_url=urlunsplit(urlsplit(database_url)._replace(path=f"/{database}")),
-            amqp_url=amqp_url,
-            keys=keys,
-            environ=environ,
-            logs=logs,
-        )
-        ending.callback(running.stop)
-        run_to_end("migrate", ["services", "migrate"], environ=environ, logs=logs)
-        say("schemas: migrated")
-        run_to_end("topology", ["services", "topology"], environ=environ, logs=logs)
-        running.start("services", ["services", "all"], CAUSEWAY_APART=",".join(apart))
-        for name in apart:
-            running.start(name, [f"services.{name}", "worker"])
-        running.wait_ready()
-        say(f"services: ready at {origin}")
-        yield running
+    more = wanted.simulator_options
+    hubspot = _hubspot(keys, origin, more.get("hubspot", ()), wanted.logs, ending)
+    salesforce = _salesforce(keys, more.get("salesforce", ()), wanted.logs, ending)
+    urls = provision(wanted.database_url, database=wanted.database, passwords=database_passwords())
+    environ = environment(
+        origin=origin,
+        amqp_url=wanted.amqp_url,
+        database_urls=urls,
+        hubspot_url=hubspot,
+        salesforce_url=salesforce,
+        keys=keys,
+    )
+    inside = urlsplit(wanted.database_url)._replace(path=f"/{wanted.database}")
+    running = Stack(
+        origin=origin,
+        hubspot_url=hubspot,
+        salesforce_url=salesforce,
+        database_url=urlunsplit(inside),
+        keys=keys,
+        environ=environ | dict(wanted.options),
+        logs=wanted.logs,
+    )
+    ending.callback(running.stop)
+    return running
 
 
 def _hubspot(
