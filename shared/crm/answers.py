@@ -8,6 +8,8 @@ import msgspec
 from shared.crm.errors import CrmRetriableError
 
 Json = dict[str, Any]
+_MAX_DIGITS = 18
+"""Fits into 64 bits; Python refuses to read numbers of thousands of digits."""
 
 
 def parsed(body: bytes) -> Any:
@@ -50,6 +52,12 @@ def text(holder: object, name: str) -> str:
     """The string or number `holder[name]` as text, "" when there is none (ids come as both)."""
     found = holder.get(name) if isinstance(holder, dict) else None
     return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
+
+
+def digits(told: str) -> int | None:
+    """The number that a text of up to 18 digits spells, else None."""
+    short = told.isascii() and told.isdigit() and len(told) <= _MAX_DIGITS
+    return int(told) if short else None
 
 
 def _unreadable(response: httpx2.Response, wanted: str) -> CrmRetriableError:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx2
 
-from shared.crm.answers import Json, object_of, text
+from shared.crm.answers import Json, digits, object_of, text
 from shared.crm.errors import CrmError, CrmRetriableError
 from shared.crm.wire import CONNECT_SECONDS, exchange
 
@@ -91,5 +91,4 @@ def new_refresh_token(body: Json) -> str | None:
 
 def lifetime_of(body: Json) -> int | None:
     """`expires_in` in seconds, as a number or as text."""
-    told = text(body, "expires_in")
-    return int(told) if told.isascii() and told.isdigit() else None
+    return digits(text(body, "expires_in"))

@@ -5,10 +5,11 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from shared.crm.answers import digits
+
 MAX_RETRY_AFTER_SECONDS = 24 * 3600.0
 """HubSpot's account migration asks for up to a day (477, facts: hubspot-api 2); a header that
 asks for more is not obeyed to the letter."""
-_MAX_DIGITS = 9
 
 
 def retry_after(headers: httpx2.Headers, *, now: datetime | None = None) -> float | None:
@@ -18,8 +19,9 @@ def retry_after(headers: httpx2.Headers, *, now: datetime | None = None) -> floa
     against `now` (default: this machine's clock) when there is none.
     """
     wanted = headers.get("retry-after", "").strip()
-    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _MAX_DIGITS:
-        return min(float(wanted), MAX_RETRY_AFTER_SECONDS)
+    seconds = digits(wanted)
+    if seconds is not None:
+        return min(float(seconds), MAX_RETRY_AFTER_SECONDS)
     until = _date(wanted)
     if until is None:
         return None

@@ -13,6 +13,7 @@ from shared.crm.errors import Complaint
 from shared.crm.hubspot.complaints import complaint_from, record_ids, trace_ids
 from shared.crm.hubspot.mapper import NAME
 from shared.crm.hubspot.paths import Paths
+from shared.crm.hubspot.reading import identity_of
 from shared.crm.hubspot.rows import CreateInput, UpdateInput, UpsertInput, wire
 from shared.crm.transport import Transport
 from shared.crm.writes import WriteResult, Written
@@ -64,7 +65,7 @@ class Batches:
 
         async def send(rows: Sequence[UpsertInput]) -> Answered[UpsertInput]:
             body = await self._post(path, [_upsert(id_property, row) for row in rows])
-            by_name = {row.value.casefold(): row for row in rows}
+            by_name = {identity_of(row.value, id_property): row for row in rows}
             return read_results(
                 body,
                 rows,
@@ -110,22 +111,24 @@ def read_results(
 ) -> Answered[Row]:
     """What a batch's answer says about its rows, whose trace ids are their positions.
 
-    A result or an error without a trace id is matched by `by_name`: the record's id, or the value
-    of `id_property` in lower case. Rows that stay unmentioned while errors stay unmatched are
+    A result or an error without a trace id is matched by `by_name`: the record's id, or the
+    `identity_of` its `id_property`. Rows that stay unmentioned while errors stay unmatched are
     unsettled; a single such row gets the error.
     """
     by_trace = {str(n): row for n, row in enumerate(rows)}
     results: dict[str, WriteResult] = {}
     for result in members(body, "results"):
         name = text(member(result, "properties") if id_property else result, id_property or "id")
-        row = by_trace.get(text(result, "objectWriteTraceId")) or by_name.get(name.casefold())
+        row = by_trace.get(text(result, "objectWriteTraceId")) or by_name.get(
+            identity_of(name, id_property)
+        )
         if row is not None:
             results[row.key] = Written(row.key, text(result, "id"), created(result))
     stray: list[Complaint] = []
     for error in members(body, "errors"):
         complaint = complaint_from(error, status=_ITEM_STATUS)
         named = [by_trace.get(trace) for trace in trace_ids(error)]
-        named += [by_name.get(name.casefold()) for name in record_ids(error)]
+        named += [by_name.get(identity_of(name, id_property)) for name in record_ids(error)]
         accused = [row for row in named if row is not None]
         results.update((row.key, complaint.refused(row.key)) for row in accused)
         if not accused:

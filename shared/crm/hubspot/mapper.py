@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx2
 
-from shared.crm.answers import parsed, text
+from shared.crm.answers import digits, parsed, text
 from shared.crm.errors import (
     Complaint,
     CrmAuthError,
@@ -80,8 +80,7 @@ class HubSpotErrors:
 
 
 def _number(headers: httpx2.Headers, name: str) -> int | None:
-    found = headers.get(name, "").strip()
-    return int(found) if found.isascii() and found.isdigit() else None
+    return digits(headers.get(name, "").strip())
 
 
 def _limit(response: httpx2.Response, complaint: Complaint) -> CrmLimitError:

@@ -1,6 +1,6 @@
 """Bulk reads by id or by a unique property."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from shared.crm.answers import Json, members, object_of
@@ -43,20 +43,19 @@ async def batch_read(
     asked = list(dict.fromkeys(ids))
     wanted = _wanted(properties, id_property)
 
-    async def read(part: Sequence[str]) -> dict[str, HubSpotRecord]:
+    async def read(part: Sequence[str]) -> list[HubSpotRecord]:
         sent: Json = {"inputs": [{"id": one} for one in part], "properties": wanted}
         if id_property is not None:
             sent["idProperty"] = id_property
         if history:
             sent["propertiesWithHistory"] = list(history)
         body = object_of(await transport.request("POST", path, json=sent))
-        records = [record_of(result) for result in members(body, "results")]
-        return _by_name(part, records, id_property)
+        return [record_of(result) for result in members(body, "results")]
 
-    size = READ_SIZE_WITH_HISTORY if history else READ_SIZE
-    found: dict[str, HubSpotRecord] = {}
-    for part in await together(read, chunks(asked, size)):
-        found.update(part)
+    # HubSpot refuses a batch that names a record twice, an address in another case included.
+    once = list({identity_of(one, id_property): one for one in asked}.values())
+    parts = await together(read, chunks(once, READ_SIZE_WITH_HISTORY if history else READ_SIZE))
+    found = _by_name(asked, [record for part in parts for record in part], id_property)
     return HubSpotRead(found, frozenset(asked) - found.keys())
 
 
@@ -87,14 +86,22 @@ def _wanted(properties: Collection[str], id_property: str | None) -> list[str]:
     return list(dict.fromkeys((*properties, *more)))
 
 
+def identity_of(value: str, id_property: str | None) -> str:
+    """What two spellings of one record have in common: e-mail addresses ignore case."""
+    return value.casefold() if id_property == EMAIL else value
+
+
 def _by_name(
     asked: Sequence[str], records: Sequence[HubSpotRecord], id_property: str | None
 ) -> dict[str, HubSpotRecord]:
-    """The records by the spelling that was asked for; e-mail addresses match in any case."""
-    names: Mapping[str, HubSpotRecord] = {
-        name.casefold(): record for record in records for name in _names(record, id_property)
+    """The records by the spelling that was asked for."""
+    names = {
+        identity_of(name, id_property): record
+        for record in records
+        for name in _names(record, id_property)
     }
-    return {one: names[one.casefold()] for one in asked if one.casefold() in names}
+    spelled = [(one, identity_of(one, id_property)) for one in asked]
+    return {one: names[name] for one, name in spelled if name in names}
 
 
 def _names(record: HubSpotRecord, id_property: str | None) -> list[str]:

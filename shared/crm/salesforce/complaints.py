@@ -63,12 +63,12 @@ _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
 def complaint_from(
-    error: object, *, status: int, holder: object = None, values: Iterable[object] = ()
+    error: object, *, status: int, holder: object = None, values: Iterable[object] | None = None
 ) -> Complaint:
     """The complaint of one error.
 
     `holder` is the item around it, which may carry the duplicate rule's findings; `values` are
-    the record's own, to be masked in texts that an admin wrote.
+    the record's own, to be masked in texts that an admin wrote (None: unknown, no such text).
     """
     found = error if isinstance(error, dict) else {}
     told = (found.get("errorCode"), found.get("statusCode"), found.get("error"))
@@ -103,11 +103,13 @@ def _fields(found: Json) -> tuple[str, ...]:
     return ()
 
 
-def _message(code: str, fields: tuple[str, ...], found: Json, values: Iterable[object]) -> str:
+def _message(
+    code: str, fields: tuple[str, ...], found: Json, values: Iterable[object] | None
+) -> str:
     place = f"{', '.join(fields)}: " if fields else ""
-    if code in ADMINS_OWN_TEXT:
+    if code in ADMINS_OWN_TEXT and values is not None:
         prose = prose_of(found.get("message"), values)
-        return f"{place}Salesforce's own rule says: {prose}" if prose else f"{place}{code}"
+        return f"{place}Salesforce's own rule says: {prose}"
     if code == "STRING_TOO_LONG":
         limit = _MAX_LENGTH.search(text(found, "message"))
         told = f" ({limit[1]} characters)" if limit else ""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from shared.crm.answers import Json, member, members, object_of, text
+from shared.crm.answers import Json, digits, member, members, object_of, text
 from shared.crm.errors import CrmFatalError
 from shared.crm.salesforce.roots import DEFAULT_VERSION, data_root
 from shared.crm.transport import Transport
@@ -103,8 +103,7 @@ def _flag(found: object) -> bool:
 
 
 def _count(found: Json, name: str) -> int:
-    told = text(found, name)
-    return int(told) if told.isascii() and told.isdigit() else 0
+    return digits(text(found, name)) or 0
 
 
 def _counts(

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import httpx2
 
-from shared.crm.answers import Json, parsed, text
+from shared.crm.answers import Json, digits, parsed, text
 from shared.crm.errors import CrmAuthError, CrmError, CrmFatalError, CrmRetriableError
 from shared.crm.grants import (
     Grant,
@@ -135,9 +135,9 @@ def _grant(token: str, body: Json) -> Grant:
 
 def _issued_at(body: Json) -> datetime | None:
     """`issued_at` is milliseconds since 1970, as text."""
-    told = text(body, "issued_at")
+    told = digits(text(body, "issued_at"))
     try:
-        return datetime.fromtimestamp(int(told) / 1000, UTC) if told.isdigit() else None
+        return None if told is None else datetime.fromtimestamp(told / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -9,6 +9,7 @@ from shared.crm.hubspot.oauth import HubSpotOAuth
 from shared.crm.pkce import challenge_of, new_verifier
 from tests.contracts.crm.lines import HubSpotUnderTest
 
+SECRET = "simulated-secret"
 CALLBACK = "https://causeway.example/callback"
 SCOPES = (
     "oauth",
@@ -19,7 +20,7 @@ SCOPES = (
 )
 
 
-def oauth(hubspot: HubSpotUnderTest, *, secret: str = "simulated-secret") -> HubSpotOAuth:
+def oauth(hubspot: HubSpotUnderTest, *, secret: str = SECRET) -> HubSpotOAuth:
     return HubSpotOAuth(
         hubspot.http,
         client_id="simulated-client",

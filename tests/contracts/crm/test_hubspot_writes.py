@@ -181,6 +181,6 @@ async def test_missing_scopes_are_named(hubspot: HubSpotUnderTest) -> None:
     line = hubspot_under_test(
         hubspot.control, hubspot.http, scopes=("oauth", "crm.objects.contacts.read")
     )
-    with pytest.raises(CrmFatalError, match="crm.objects.contacts.write") as caught:
+    with pytest.raises(CrmFatalError, match=r"crm\.objects\.contacts\.write") as caught:
         await line.client.batch_create("contacts", [CreateInput("a", person(1))])
     assert caught.value.code == "MISSING_SCOPES"

@@ -77,6 +77,23 @@ async def test_people_are_found_by_any_of_their_addresses_in_any_case() -> None:
     assert line.bodies[0]["properties"] == ["email", "hs_additional_emails"]
 
 
+async def test_an_address_in_two_spellings_is_asked_for_once() -> None:
+    line = HubSpotLine(lambda _request: reply({"results": [record("1", email="ada@x.example")]}))
+    asked = ["Ada@x.example", "ada@x.example"]
+    read = await line.client.batch_read("contacts", asked, [], id_property="email")
+    assert [read.found[one].id for one in asked] == ["1", "1"]
+    assert len(line.bodies[0]["inputs"]) == 1
+
+
+async def test_other_unique_values_keep_their_case() -> None:
+    results = [record("1", causeway_key="org:a"), record("2", causeway_key="org:A")]
+    line = HubSpotLine(lambda _request: reply({"results": results}))
+    read = await line.client.batch_read(
+        "contacts", ["org:a", "org:A"], [], id_property="causeway_key"
+    )
+    assert [read.found[one].id for one in ("org:a", "org:A")] == ["1", "2"]
+
+
 async def test_histories_are_read_fifty_at_a_time() -> None:
     entry = {
         "value": "Ada",

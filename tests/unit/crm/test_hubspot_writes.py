@@ -122,8 +122,8 @@ async def test_an_update_without_trace_ids_in_the_answer_is_matched_by_id() -> N
 
 async def test_upsert_tells_new_from_known_and_matches_by_value_without_traces() -> None:
     results_ = [
-        written("501", None, new=True, properties={"causeway_key": "ORG:003B"}),
-        written("502", None, new=False, properties={"causeway_key": "org:003a"}),
+        written("501", None, new=True, properties={"causeway_key": "org:003B"}),
+        written("502", None, new=False, properties={"causeway_key": "org:003A"}),
     ]
     line = HubSpotLine(lambda _request: reply({"results": results_}))
     results = await line.client.batch_upsert(

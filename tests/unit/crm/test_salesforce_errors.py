@@ -146,6 +146,13 @@ def test_an_admins_rule_speaks_for_itself_without_the_records_values() -> None:
     assert complaint.message == "Salesforce's own rule says: *** needs a phone number; ask ***"
 
 
+def test_an_admins_text_is_not_told_where_the_records_values_are_unknown() -> None:
+    error = {"errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": f"{SECRET} is no name"}
+    assert str(error_of(reply([error], 400))) == (
+        "Salesforce refused this with FIELD_CUSTOM_VALIDATION_EXCEPTION."
+    )
+
+
 def test_the_holder_of_a_unique_value_is_found() -> None:
     message = "duplicate value found: X__c duplicates value on record with id: 003000000000001"
     complaint = complaint_from({"statusCode": "DUPLICATE_VALUE", "message": message}, status=400)
