@@ -14,6 +14,7 @@ from services.mapping.handlers.refusals import (
     NOT_CONNECTED,
     NOT_STARTED,
     OUTDATED,
+    STARTED,
     UNKNOWN_CONNECTION,
     RefusedError,
 )
@@ -25,6 +26,7 @@ _ANSWERS: dict[str, tuple[int, str]] = {
     NO_SETTINGS: (409, "No settings yet"),
     INCOMPLETE: (409, "The setup is not complete"),
     NOT_STARTED: (409, "The sync was never started"),
+    STARTED: (409, "The sync was started already"),
     OUTDATED: (412, "The settings have changed meanwhile"),
     INVALID: (422, "The settings are not valid"),
 }

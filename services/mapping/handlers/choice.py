@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.mapping.domain.model import Catalogue
 from services.mapping.domain.recommend import LeftOut, recommend
-from services.mapping.handlers.refusals import connected, known
+from services.mapping.handlers.refusals import connected, known, not_started
 from services.mapping.handlers.translate import contract_of
 from services.mapping.handlers.versions import Author, add_version
 from services.mapping.ports import Crms, Store, Version
@@ -29,14 +29,15 @@ async def choose_recommended(
     open while the CRMs are asked (I5).
 
     Raises:
-        RefusedError: the connection is unknown, or a side is not connected.
+        RefusedError: the connection is unknown, a side is not connected, or the sync was started.
     """
-    await _may_call(store, connection_id)
+    async with store.begin() as work:
+        not_started(connected(known(await work.setups.get(connection_id), connection_id)))
     await crms.ensure_key_properties(connection_id)
     catalogue = await crms.read_catalogue(connection_id)
     found = recommend(catalogue)
     async with store.begin() as work:
-        setup = known(await work.setups.held(connection_id), connection_id)
+        setup = not_started(known(await work.setups.held(connection_id), connection_id))
         await work.catalogues.save(connection_id, catalogue)
         settings = Settings(version=0, mappings=contract_of(found.mappings))
         version = await add_version(work, setup, settings, author=author, note="recommended")
@@ -49,14 +50,10 @@ async def read_fields(store: Store, crms: Crms, connection_id: UUID) -> Catalogu
     Raises:
         RefusedError: the connection is unknown, or a side is not connected.
     """
-    await _may_call(store, connection_id)
+    async with store.begin() as work:
+        connected(known(await work.setups.get(connection_id), connection_id))
     catalogue = await crms.read_catalogue(connection_id)
     async with store.begin() as work:
         known(await work.setups.held(connection_id), connection_id)
         await work.catalogues.save(connection_id, catalogue)
     return catalogue
-
-
-async def _may_call(store: Store, connection_id: UUID) -> None:
-    async with store.begin() as work:
-        connected(known(await work.setups.get(connection_id), connection_id))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.mapping.domain.setup import Setup
+from services.mapping.domain.setup import Setup, Sync
 from shared.kernel.errors import FatalError, FieldProblem
 
 UNKNOWN_CONNECTION = "unknown_connection"
@@ -13,6 +13,7 @@ INCOMPLETE = "setup_incomplete"
 OUTDATED = "version_outdated"
 INVALID = "settings_invalid"
 NOT_STARTED = "sync_not_started"
+STARTED = "sync_already_started"
 
 
 class RefusedError(FatalError):
@@ -49,6 +50,21 @@ def connected(setup: Setup) -> Setup:
             "Both CRMs have to be connected for this. "
             + (f"Connect again: {setup.broken}." if setup.broken else "Connect them first."),
             code=NOT_CONNECTED,
+        )
+    return setup
+
+
+def not_started(setup: Setup) -> Setup:
+    """`setup` where nothing was started yet, so that a draft harms nobody.
+
+    Raises:
+        RefusedError: the sync was started; a draft would replace live settings unseen.
+    """
+    if setup.sync is not Sync.NOT_STARTED:
+        raise RefusedError(
+            "The sync of this connection was started, so its settings are not drafted anew. Change "
+            "them with PUT /api/v1/settings or /api/v1/mappings and If-Match.",
+            code=STARTED,
         )
     return setup
 

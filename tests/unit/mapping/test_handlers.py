@@ -142,6 +142,22 @@ async def test_the_choice_needs_both_sides() -> None:
     assert crms.keys_made == set()
 
 
+async def test_a_started_sync_is_not_drafted_anew() -> None:
+    store = await running()
+    crms = FakeCrms(store, ordinary())
+    with pytest.raises(RefusedError) as refused:
+        await choose_recommended(store, crms, ID, ADMIN)
+    assert code(refused) == "sync_already_started"
+    assert crms.keys_made == set()
+    assert (await setup_of(store, ID)).version == 1
+
+
+async def test_a_choice_before_the_start_may_be_repeated() -> None:
+    store = await ready_to_finish()
+    again = await choose_recommended(store, FakeCrms(store, ordinary()), ID, ADMIN)
+    assert again.version.settings.version == 2
+
+
 async def test_finish_publishes_the_settings_then_starts() -> None:
     store = await ready_to_finish()
     setup = await finish_setup(store, ID)
