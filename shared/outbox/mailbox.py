@@ -31,6 +31,8 @@ from shared.kernel.ids import new_id
 from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note, Priority
 from shared.outbox.tables import MailboxTables
 
+__all__ = ["Depth", "LaneLostError", "Mailbox"]
+
 KEY = ("connection_id", "lane", "side", "record_id")
 NOTE_AT_ONCE = 2000
 """Rows of one upsert: seven parameters each stay below Postgres' 32,767."""
