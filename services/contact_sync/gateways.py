@@ -26,7 +26,7 @@ CONTACTS = "contacts"
 HUBSPOT_KEY = "causeway_key"
 SALESFORCE_KEY = "Causeway_Key__c"
 PEOPLE = ("Contact", "Lead")
-ALWAYS_HUBSPOT = ("email", "hs_additional_emails", "firstname")
+ALWAYS_HUBSPOT = ("email", "hs_additional_emails", "firstname", "lastname", HUBSPOT_KEY)
 CONVERTED = "ConvertedContactId"
 
 OWNERS_FRESH = timedelta(minutes=15)
@@ -218,7 +218,12 @@ def _hubspot_person(record: HubSpotRecord) -> HubSpotPerson:
     more = (record.properties.get("hs_additional_emails") or "").split(";")
     found = [record.properties.get("email") or "", *more]
     emails = dict.fromkeys(email.strip().lower() for email in found if email.strip())
-    return HubSpotPerson(id=record.id, values=record.properties, emails=tuple(emails))
+    return HubSpotPerson(
+        id=record.id,
+        values=record.properties,
+        emails=tuple(emails),
+        key=record.properties.get(HUBSPOT_KEY),
+    )
 
 
 def _salesforce_person(object_name: str, row: dict[str, Any]) -> SalesforcePerson:

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from services.contact_sync.domain.model import HubSpotPerson, SalesforcePerson
 
 
+ID_LENGTHS = frozenset({15, 18})
+"""Salesforce refuses a whole query in which one id has another length."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """The chosen record; `ambiguous` says that others would have fitted as well."""
@@ -29,15 +33,42 @@ def hubspot_key(org_id: str, salesforce_id: str) -> str:
     return f"{org_id}:{salesforce_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Reads and compares the keys that one portal and one org give to what they create."""
+
+    portal_id: str
+    org_id: str
+
+    def same(self, hubspot: HubSpotPerson, salesforce: SalesforcePerson) -> bool:
+        """Whether one of the two was created from the other; Salesforce's keys ignore case."""
+        made_there = salesforce_key(self.portal_id, hubspot.id).lower()
+        made_here = hubspot_key(self.org_id, salesforce.id)
+        return (salesforce.key or "").lower() == made_there or hubspot.key == made_here
+
+    def hubspot_id(self, key: str | None) -> str | None:
+        """The contact that a Salesforce record was created from; None if not from this portal.
+
+        Anything but digits was typed by a person; asking for it would fail the whole call.
+        """
+        found = _after(key, salesforce_key(self.portal_id, ""))
+        return found if found is not None and found.isdecimal() else None
+
+    def salesforce_id(self, key: str | None) -> str | None:
+        """The record that a HubSpot contact was created from; None if not from this org."""
+        found = _after(key, hubspot_key(self.org_id, ""))
+        return found if found is not None and len(found) in ID_LENGTHS else None
+
+
 def choose_salesforce(
-    key: str,
+    keys: Keys,
     person: HubSpotPerson,
     candidates: Iterable[SalesforcePerson],
     taken: AbstractSet[str],
 ) -> Match | None:
     """The Salesforce record that is `person`, leaving out those linked to someone else."""
     free = [c for c in candidates if c.id not in taken and not c.deleted]
-    by_key = [c for c in free if c.key is not None and c.key.lower() == key.lower()]
+    by_key = [c for c in free if keys.same(person, c)]
     emails = {email.lower() for email in person.emails}
     fitting = by_key or [c for c in free if c.email is not None and c.email.lower() in emails]
     if not fitting:
@@ -58,6 +89,12 @@ def _preference(candidate: SalesforcePerson) -> tuple[bool, bool, float, str]:
         candidate.modified_at.timestamp(),
         candidate.id,
     )
+
+
+def _after(key: str | None, prefix: str) -> str | None:
+    if key is None or not key.lower().startswith(prefix.lower()):
+        return None
+    return key[len(prefix) :] or None
 
 
 def _same_lead(best: SalesforcePerson, fitting: list[SalesforcePerson]) -> bool:

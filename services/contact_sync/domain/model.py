@@ -73,6 +73,7 @@ class HubSpotPerson:
     id: str
     values: Map[str, str | None]
     emails: tuple[str, ...] = ()
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

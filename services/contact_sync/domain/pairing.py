@@ -1,67 +1,48 @@
 """From single records to units of work: each claimed record meets its other half.
 
-Two records that turn out to be one pair become one unit, so that no pair is written twice in a
-batch.
+Two records that turn out to be one pair become one unit, and no record is in two units, so
+nothing is written twice in a batch and no two links share a half.
 """
 
 from collections.abc import Iterable
-from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from services.contact_sync.domain.matching import (
-    Match,
-    choose_salesforce,
-    preferred,
-    salesforce_key,
-)
+from services.contact_sync.domain.matching import Match, choose_salesforce, preferred
 from services.contact_sync.domain.model import HubSpotPerson, Link, SalesforcePerson
 from services.contact_sync.domain.plan import Pair
+from services.contact_sync.domain.world import Claim, World
 from shared.kernel.records import Side
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One record whose changes wait: where it is, and its id there."""
-
-    side: Side
-    record_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What was read for one batch of claims.
-
-    `hubspot` and `salesforce` are by record id and hold only records that exist;
-    `taken_salesforce` and `taken_hubspot` are ids that belong to links of other people.
-    """
-
-    portal_id: str
-    links: tuple[Link, ...] = ()
-    hubspot: Map[str, HubSpotPerson] = field(default_factory=dict)
-    salesforce: Map[str, SalesforcePerson] = field(default_factory=dict)
-    taken_hubspot: frozenset[str] = frozenset()
-    taken_salesforce: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Unit:
-    """One person to sync, the claims that it answers, and how sure the match is."""
+    """One person to sync, the claims that it answers, and how sure the match is.
+
+    `taken` says that the other half belongs to somebody else. A link that ended without being
+    claimed has a unit without claims: its halves may be part of other units of the batch.
+    """
 
     claims: tuple[Claim, ...]
     pair: Pair
     ambiguous: bool = False
     taken: bool = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether a half of the link is gone."""
+        pair = self.pair
+        return pair.link is not None and (pair.hubspot is None or pair.salesforce is None)
+
 
 def units(claims: Iterable[Claim], world: World) -> tuple[Unit, ...]:
-    """The units of a batch, in the order of their first claim."""
+    """The units of a batch, in the order of their first claim; then the links that ended."""
     found: dict[tuple[str | None, str | None], Unit] = {}
     for claim in claims:
         unit = _unit(claim, world)
         key = _key(unit, claim)
         known = found.get(key)
         found[key] = unit if known is None else _joined(known, unit)
-    return tuple(found.values())
+    return (*_disjoint(list(found.values())), *_unclaimed(found.values(), world))
 
 
 def _key(unit: Unit, claim: Claim) -> tuple[str | None, str | None]:
@@ -76,16 +57,48 @@ def _key(unit: Unit, claim: Claim) -> tuple[str | None, str | None]:
 
 
 def _joined(first: Unit, second: Unit) -> Unit:
-    return Unit(
+    return replace(
+        first,
         claims=(*first.claims, *second.claims),
-        pair=first.pair,
         ambiguous=first.ambiguous or second.ambiguous,
         taken=first.taken and second.taken,
     )
 
 
+def _disjoint(found: list[Unit]) -> list[Unit]:
+    """Units that share no record: known pairs keep theirs, then the first come."""
+    seen: set[tuple[Side, str]] = set()
+    result: dict[int, Unit] = {}
+    for position in sorted(range(len(found)), key=lambda p: found[p].pair.link is None):
+        unit = found[position]
+        records = set() if unit.ended else _records(unit.pair)
+        clash = bool(records & seen)
+        result[position] = _given_up(unit) if clash else unit
+        seen |= records
+    return [result[position] for position in range(len(found))]
+
+
+def _records(pair: Pair) -> set[tuple[Side, str]]:
+    halves = ((Side.HUBSPOT, pair.hubspot), (Side.SALESFORCE, pair.salesforce))
+    return {(side, person.id) for side, person in halves if person is not None}
+
+
+def _given_up(unit: Unit) -> Unit:
+    """A known pair stays what it is; a new one loses both halves."""
+    return replace(unit, taken=True, pair=unit.pair if unit.pair.link else Pair(None, None))
+
+
+def _unclaimed(found: Iterable[Unit], world: World) -> list[Unit]:
+    claimed = {unit.pair.link.id for unit in found if unit.pair.link is not None}
+    return [
+        Unit((), Pair(*world.halves(link), link))
+        for link in world.links
+        if link.id in world.ended and link.id not in claimed
+    ]
+
+
 def _unit(claim: Claim, world: World) -> Unit:
-    link = _link_of(claim, world.links)
+    link = _link_of(claim, world)
     if link is not None:
         return _linked(claim, link, world)
     if claim.side is Side.HUBSPOT:
@@ -95,31 +108,28 @@ def _unit(claim: Claim, world: World) -> Unit:
 
 def _linked(claim: Claim, link: Link, world: World) -> Unit:
     """A pair that is known. A lead converted to somebody else's contact is taken."""
-    person = _followed(world.salesforce.get(link.salesforce_id), world)
-    moved = person is not None and person.id != link.salesforce_id
-    return Unit(
-        claims=(claim,),
-        pair=Pair(world.hubspot.get(link.hubspot_id), person, link),
-        ambiguous=link.ambiguous,
-        taken=moved and person is not None and person.id in world.taken_salesforce,
+    hubspot, salesforce = world.halves(link)
+    owner = salesforce is not None and any(
+        other.salesforce_id == salesforce.id and other.id != link.id for other in world.alive
     )
+    pair = Pair(hubspot, salesforce, link)
+    return Unit(claims=(claim,), pair=pair, ambiguous=link.ambiguous, taken=owner)
 
 
-def _link_of(claim: Claim, links: Iterable[Link]) -> Link | None:
-    for link in links:
+def _link_of(claim: Claim, world: World) -> Link | None:
+    """The record's own link, or that of the pair that a conversion made it part of."""
+    for link in world.links:
         known = link.hubspot_id if claim.side is Side.HUBSPOT else link.salesforce_id
         if known == claim.record_id:
             return link
-    return None
-
-
-def _followed(person: SalesforcePerson | None, world: World) -> SalesforcePerson | None:
-    """A converted lead is followed to its contact, where that was read."""
-    if person is None or person.deleted:
+    person = world.salesforce.get(claim.record_id) if claim.side is Side.SALESFORCE else None
+    if person is None:
         return None
-    if person.converted_contact_id is None:
-        return person
-    return world.salesforce.get(person.converted_contact_id, person)
+    contact = world.followed(person).id
+    return next(
+        (link for link in world.alive if (half := world.halves(link)[1]) and half.id == contact),
+        None,
+    )
 
 
 def _match_hubspot(claim: Claim, world: World) -> Unit:
@@ -129,32 +139,52 @@ def _match_hubspot(claim: Claim, world: World) -> Unit:
     match = _choose(person, world)
     if match is None:
         return Unit(claims=(claim,), pair=Pair(person, None))
-    followed = _followed(match.person, world)
+    followed = world.followed(match.person)
     return Unit(claims=(claim,), pair=Pair(person, followed), ambiguous=match.ambiguous)
 
 
 def _match_salesforce(claim: Claim, world: World) -> Unit:
-    person = _followed(world.salesforce.get(claim.record_id), world)
-    if person is None:
+    """The HubSpot contact of a record; it counts only if that contact chooses the record too."""
+    claimed = world.salesforce.get(claim.record_id)
+    if claimed is None or claimed.deleted:
         return Unit(claims=(claim,), pair=Pair(None, None))
-    rivals = _with_email(person.email, world)
-    best = preferred([person, *rivals])
-    if best.id != person.id:
+    person = world.followed(claimed)
+    same = _same_person(person, world)
+    free = next((h for h in same if h.id not in world.taken_hubspot), None)
+    if free is None:
+        return _without_contact(claim, person, world, taken=bool(same))
+    match = _choose(free, world)
+    if match is None or world.followed(match.person).id != person.id:
         return Unit(claims=(claim,), pair=Pair(None, person), taken=True)
-    email = (person.email or "").lower()
-    same = [h for h in world.hubspot.values() if email and email in _lower(h.emails)]
-    free = [h for h in same if h.id not in world.taken_hubspot]
-    pair = Pair(free[0] if free else None, person)
+    return Unit(claims=(claim,), pair=Pair(free, person), ambiguous=match.ambiguous)
+
+
+def _without_contact(
+    claim: Claim,
+    person: SalesforcePerson,
+    world: World,
+    *,
+    taken: bool,
+) -> Unit:
+    """Of several records of one address only the preferred one makes a HubSpot contact."""
+    rivals = _with_email(person.email, world)
+    second = preferred([person, *rivals]).id != person.id
     return Unit(
         claims=(claim,),
-        pair=pair,
+        pair=Pair(None, person),
         ambiguous=len(rivals) > 1,
-        taken=bool(same) and not free,
+        taken=taken or second,
     )
 
 
+def _same_person(person: SalesforcePerson, world: World) -> list[HubSpotPerson]:
+    by_key = [h for h in world.hubspot.values() if world.keys.same(h, person)]
+    email = (person.email or "").lower()
+    return by_key or [h for h in world.hubspot.values() if email and email in _lower(h.emails)]
+
+
 def _with_email(email: str | None, world: World) -> list[SalesforcePerson]:
-    """The other free Salesforce records of that address; a converted lead counts as its contact."""
+    """The free Salesforce records of that address; a converted lead counts as its contact."""
     if not email:
         return []
     return [
@@ -173,5 +203,4 @@ def _lower(emails: Iterable[str]) -> set[str]:
 
 
 def _choose(person: HubSpotPerson, world: World) -> Match | None:
-    key = salesforce_key(world.portal_id, person.id)
-    return choose_salesforce(key, person, world.salesforce.values(), world.taken_salesforce)
+    return choose_salesforce(world.keys, person, world.salesforce.values(), world.taken_salesforce)

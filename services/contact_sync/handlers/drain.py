@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from services.contact_sync.domain.journal import Entry, Operation, resolve, writes_on
 from services.contact_sync.domain.outcome import Outcome, Sync, judge, with_times
-from services.contact_sync.domain.pairing import Claim, Unit, units
+from services.contact_sync.domain.pairing import Unit, units
 from services.contact_sync.domain.plan import Context
+from services.contact_sync.domain.world import Claim
 from services.contact_sync.handlers.execute import execute
 from services.contact_sync.handlers.observe import observe
 from services.contact_sync.handlers.settle import Settlement, settle

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.contact_sync.domain.changes import is_echo
-from services.contact_sync.domain.pairing import Claim
+from services.contact_sync.domain.world import Claim
 from services.contact_sync.ports import Work
 from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
 from shared.kernel.records import ObjectType, Side

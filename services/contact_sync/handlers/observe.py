@@ -1,17 +1,57 @@
 """Reads both sides for a batch of claims, in as few calls as the CRMs allow.
 
 Linked records are read by id; unlinked ones are looked for by key and e-mail address. A batch
-costs at most three reads of Salesforce, and one where every record is new or every one linked.
+of linked records costs one read of each side. Each step adds at most one read of either side,
+and only where an earlier step found somebody new.
 """
 
-from collections.abc import Iterable, Sequence
-from uuid import UUID
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from services.contact_sync.domain.matching import salesforce_key
+from services.contact_sync.domain.matching import Keys, salesforce_key
 from services.contact_sync.domain.model import HubSpotPerson, Link, SalesforcePerson
-from services.contact_sync.domain.pairing import Claim, World
+from services.contact_sync.domain.world import Claim, World
 from services.contact_sync.ports import Connection, Crm, Lookup, Store
 from shared.kernel.records import Side
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far, and which ids were asked for."""
+
+    crm: Crm
+    keys: Keys
+    hubspot: dict[str, HubSpotPerson] = field(default_factory=dict)
+    salesforce: dict[str, SalesforcePerson] = field(default_factory=dict)
+    asked_hubspot: set[str] = field(default_factory=set)
+    asked_salesforce: set[str] = field(default_factory=set)
+    asked_emails: set[str] = field(default_factory=set)
+
+    async def read_hubspot(self, ids: Iterable[str]) -> None:
+        """Contacts by id, those that were not asked for yet."""
+        new = set(ids) - self.asked_hubspot - self.hubspot.keys()
+        self.asked_hubspot |= new
+        if new:
+            self.hubspot |= await self.crm.hubspot_by_id(new)
+
+    async def read_salesforce(self, lookup: Lookup) -> None:
+        """Contacts and leads; what was asked for already is left out."""
+        lookup = replace(
+            lookup,
+            ids=frozenset(lookup.ids - self.asked_salesforce - self.salesforce.keys()),
+            emails=frozenset(lookup.emails - self.asked_emails),
+        )
+        self.asked_salesforce |= lookup.ids
+        self.asked_emails |= lookup.emails
+        if lookup:
+            self.salesforce |= await self.crm.salesforce(lookup)
+
+    def ended(self, link: Link) -> bool:
+        """Whether a half of it was asked for and does not exist."""
+        return (link.hubspot_id in self.asked_hubspot and link.hubspot_id not in self.hubspot) or (
+            link.salesforce_id in self.asked_salesforce
+            and link.salesforce_id not in self.salesforce
+        )
 
 
 async def observe(
@@ -21,84 +61,97 @@ async def observe(
     claims: Sequence[Claim],
 ) -> World:
     """Everything that the decisions about `claims` need to know."""
+    reading = _Reading(crm, Keys(connection.portal_id, connection.org_id))
     hubspot_ids = {claim.record_id for claim in claims if claim.side is Side.HUBSPOT}
     salesforce_ids = {claim.record_id for claim in claims if claim.side is Side.SALESFORCE}
-    links = await _links(store, connection.id, hubspot_ids, salesforce_ids)
-    linked_hubspot = {link.hubspot_id for link in links}
-    linked_salesforce = {link.salesforce_id for link in links}
-    hubspot = await crm.hubspot_by_id(hubspot_ids | linked_hubspot)
-    salesforce = await crm.salesforce(
-        Lookup(
-            ids=frozenset(salesforce_ids | linked_salesforce),
-            **_new_people(connection, hubspot, linked_hubspot),
-        ),
+    own = await _links(store, connection, hubspot_ids, salesforce_ids)
+    await _read_claimed(reading, hubspot_ids, salesforce_ids, own)
+    strangers = await _read_strangers(reading, own)
+    found = await _links(store, connection, reading.hubspot, reading.salesforce)
+    await _read_rivals(reading, strangers, found)
+    links = {
+        link.id: link
+        for link in (
+            *own,
+            *found,
+            *await _links(store, connection, reading.hubspot, reading.salesforce),
+        )
+    }
+    return World(
+        keys=reading.keys,
+        links=tuple(links.values()),
+        ended=frozenset(link.id for link in links.values() if reading.ended(link)),
+        hubspot=reading.hubspot,
+        salesforce=reading.salesforce,
     )
-    salesforce |= await _followed_and_siblings(crm, salesforce, linked_salesforce)
-    strangers = _emails(p for p in salesforce.values() if p.id not in linked_salesforce)
-    unseen = strangers - {email.lower() for p in hubspot.values() for email in p.emails}
-    if unseen:
-        hubspot |= {p.id: p for p in await crm.hubspot_by_email(unseen)}
-    return await _world(store, connection, links, hubspot, salesforce)
 
 
 async def _links(
     store: Store,
-    connection_id: UUID,
-    hubspot_ids: Iterable[str],
-    salesforce_ids: Iterable[str],
+    connection: Connection,
+    hubspot_ids: Collection[str],
+    salesforce_ids: Collection[str],
 ) -> list[Link]:
     async with store.begin() as work:
-        return await work.links.of(connection_id, list(hubspot_ids), list(salesforce_ids))
+        return await work.links.of(connection.id, list(hubspot_ids), list(salesforce_ids))
 
 
-def _new_people(
-    connection: Connection,
-    hubspot: dict[str, HubSpotPerson],
-    linked: set[str],
-) -> dict[str, frozenset[str]]:
-    """How to look for HubSpot contacts without a link: our key, and their addresses."""
-    new = [person for person in hubspot.values() if person.id not in linked]
-    return {
-        "keys": frozenset(salesforce_key(connection.portal_id, person.id) for person in new),
-        "emails": frozenset(email.lower() for person in new for email in person.emails),
-    }
+async def _read_claimed(
+    reading: _Reading,
+    hubspot_ids: set[str],
+    salesforce_ids: set[str],
+    own: Sequence[Link],
+) -> None:
+    """The claimed records, their halves, and who the new HubSpot contacts may be."""
+    linked = {link.hubspot_id for link in own}
+    await reading.read_hubspot(hubspot_ids | linked)
+    new = [person for person in reading.hubspot.values() if person.id not in linked]
+    lookup = _lookup(reading.keys, new)
+    ids = salesforce_ids | {link.salesforce_id for link in own} | lookup.ids
+    await reading.read_salesforce(replace(lookup, ids=frozenset(ids)))
 
 
-async def _followed_and_siblings(
-    crm: Crm,
-    salesforce: dict[str, SalesforcePerson],
-    linked: set[str],
-) -> dict[str, SalesforcePerson]:
-    """Contacts that read leads were converted to, and others of the same e-mail address."""
-    converted = {
-        person.converted_contact_id
-        for person in salesforce.values()
-        if person.converted_contact_id is not None
-    }
-    strangers = _emails(p for p in salesforce.values() if p.id not in linked)
-    lookup = Lookup(ids=frozenset(converted - salesforce.keys()), emails=frozenset(strangers))
-    return await crm.salesforce(lookup) if lookup else {}
+async def _read_strangers(reading: _Reading, own: Sequence[Link]) -> list[HubSpotPerson]:
+    """Contacts that leads were converted to, others of the same address, and who they may be.
+
+    Answers the HubSpot contacts that only this step found.
+    """
+    linked = {link.salesforce_id for link in own}
+    people = reading.salesforce.values()
+    converted = {p.converted_contact_id for p in people if p.converted_contact_id is not None}
+    emails = _emails(p for p in people if p.id not in linked)
+    await reading.read_salesforce(Lookup(ids=frozenset(converted), emails=frozenset(emails)))
+    known = set(reading.hubspot)
+    new = [p for p in reading.salesforce.values() if p.id not in linked]
+    keyed = {one for p in new if (one := reading.keys.hubspot_id(p.key)) is not None}
+    await reading.read_hubspot(keyed)
+    unseen = _emails(new) - {e.lower() for p in reading.hubspot.values() for e in p.emails}
+    if unseen:
+        reading.hubspot |= {p.id: p for p in await reading.crm.hubspot_by_email(unseen)}
+    return [p for p in reading.hubspot.values() if p.id not in known]
+
+
+async def _read_rivals(
+    reading: _Reading,
+    strangers: Sequence[HubSpotPerson],
+    found: Sequence[Link],
+) -> None:
+    """Whom else the strangers may be, and whether what links them to others still exists."""
+    linked = {link.hubspot_id for link in found}
+    lookup = _lookup(reading.keys, [p for p in strangers if p.id not in linked])
+    halves = {link.salesforce_id for link in found} | lookup.ids
+    await reading.read_salesforce(replace(lookup, ids=frozenset(halves)))
+    await reading.read_hubspot(linked)
+
+
+def _lookup(keys: Keys, people: Collection[HubSpotPerson]) -> Lookup:
+    """How to look for HubSpot contacts without a link: both keys, and their addresses."""
+    return Lookup(
+        ids=frozenset(one for p in people if (one := keys.salesforce_id(p.key)) is not None),
+        keys=frozenset(salesforce_key(keys.portal_id, p.id) for p in people),
+        emails=frozenset(email.lower() for p in people for email in p.emails),
+    )
 
 
 def _emails(people: Iterable[SalesforcePerson]) -> set[str]:
     return {person.email.lower() for person in people if person.email}
-
-
-async def _world(
-    store: Store,
-    connection: Connection,
-    links: Sequence[Link],
-    hubspot: dict[str, HubSpotPerson],
-    salesforce: dict[str, SalesforcePerson],
-) -> World:
-    """Adds which of the read records belong to links of other people."""
-    async with store.begin() as work:
-        all_links = await work.links.of(connection.id, list(hubspot), list(salesforce))
-    return World(
-        portal_id=connection.portal_id,
-        links=tuple(links),
-        hubspot=hubspot,
-        salesforce=salesforce,
-        taken_hubspot=frozenset(link.hubspot_id for link in all_links),
-        taken_salesforce=frozenset(link.salesforce_id for link in all_links),
-    )

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contact_sync.domain.model import Link
-from services.contact_sync.domain.pairing import Claim
+from services.contact_sync.domain.world import Claim
 from services.contact_sync.store.rows import link_of, link_row
 from services.contact_sync.store.tables import links
 from shared.kernel.records import Side

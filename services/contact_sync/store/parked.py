@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.contact_sync.domain.pairing import Claim
+from services.contact_sync.domain.world import Claim
 from services.contact_sync.ports import Parked
 from services.contact_sync.store.tables import parked
 from shared.kernel.ids import new_id
