@@ -10,9 +10,9 @@ from uuid import UUID
 from services.contact_sync.domain.journal import Entry, Status, writes_on
 from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.outcome import Outcome, Park, Sync, Unlink
-from services.contact_sync.domain.pairing import Claim
 from services.contact_sync.domain.plan import Context
 from services.contact_sync.domain.settling import Hasher, settled_link
+from services.contact_sync.domain.world import Claim
 from services.contact_sync.handlers.execute import Executed
 from services.contact_sync.ports import Connection, HashOf, Parked, Settled, Store, Work
 from shared.contracts.base import Event
@@ -184,9 +184,9 @@ def _settle_claims(
     refusals = executed.refusals()
     claims = executed.sync.unit.claims
     rows = [settlement.by_claim[claim] for claim in claims]
-    ledger.cleared.extend(claims)
-    worst = max(row.attempts for row in rows)
-    if any(refusal.retriable for refusal in refusals.values()) and worst < MAX_ATTEMPTS:
+    ledger.cleared.extend({*claims, *_halves(executed)})
+    tries = 1 + max(row.attempts for row in rows)
+    if any(refusal.retriable for refusal in refusals.values()) and tries < MAX_ATTEMPTS:
         ledger.again.extend(rows)
         return
     for refusal in refusals.values():
@@ -195,6 +195,12 @@ def _settle_claims(
         message = f"{trouble.field} {trouble.message}"
         _park(ledger, Parked(claims[0], trouble.code, message, trouble.field))
     ledger.done.extend(rows)
+
+
+def _halves(executed: Executed) -> list[Claim]:
+    """Both records of a unit: an error of either was looked at, whichever was claimed."""
+    ids = ((side, executed.record_id(side)) for side in Side)
+    return [Claim(side, record_id) for side, record_id in ids if record_id is not None]
 
 
 def _settle_other(ledger: _Ledger, settlement: Settlement, outcome: Outcome) -> None:
