@@ -10,11 +10,13 @@ from uuid import UUID
 
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import HubSpotPerson, Link, Owners, SalesforcePerson
-from services.contact_sync.domain.pairing import Claim
+from services.contact_sync.domain.world import Claim
 from shared.contracts.settings import Settings
 from shared.crm.writes import WriteResult
 from shared.kernel.records import Side
 from shared.outbox.mail import Mail, Outgoing
+
+NO_WAIT = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Imports(Protocol):
 
     async def add(self, new: Import) -> None: ...
     async def next(self, lease: timedelta) -> Import | None: ...
-    async def save(self, progress: Import) -> None: ...
+    async def save(self, progress: Import, *, wait: timedelta = NO_WAIT) -> None: ...
 
 
 class Work(Protocol):

@@ -9,13 +9,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.contact_sync.handlers.note import LANE
-from services.contact_sync.ports import Connection, Crms, Import, Store
+from services.contact_sync.ports import NO_WAIT, Connection, Crms, Import, Store
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
 from shared.outbox.mail import Note, Priority
 
 PAGE = 200
 """HubSpot's largest search page; Salesforce could give 2,000, but even steps show progress."""
+
+FAILED_PAGE_WAIT = timedelta(seconds=30)
+"""An import whose CRM cannot be asked stands back this long, so that others are walked."""
 
 OBJECTS = {
     Side.HUBSPOT: ("contacts",),
@@ -33,7 +36,7 @@ class Importer:
 
 
 async def import_page(importer: Importer) -> bool:
-    """Notes one page of the next import that is due; False when there is none."""
+    """Looks at the next import that is due and notes one page; False when there is none."""
     async with importer.store.begin() as work:
         current = await work.imports.next(importer.lease)
         connection = await work.connections.get(current.connection_id) if current else None
@@ -45,8 +48,11 @@ async def import_page(importer: Importer) -> bool:
     try:
         ids = await _read_page(importer, connection, current)
     except RetriableError as error:
-        await _save(importer, replace(current, problem=str(error)))
-        return False
+        wait = FAILED_PAGE_WAIT
+        if error.retry_after is not None:
+            wait = max(wait, timedelta(seconds=error.retry_after))
+        await _save(importer, replace(current, problem=str(error)), wait=wait)
+        return True
     except FatalError as error:
         await _save(importer, replace(current, state="failed", problem=str(error)))
         return True
@@ -88,9 +94,9 @@ def _note(current: Import, record_id: str) -> Note:
     )
 
 
-async def _save(importer: Importer, progress: Import) -> None:
+async def _save(importer: Importer, progress: Import, *, wait: timedelta = NO_WAIT) -> None:
     async with importer.store.begin() as work:
-        await work.imports.save(progress)
+        await work.imports.save(progress, wait=wait)
 
 
 async def start_import(

@@ -6,7 +6,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.contact_sync.ports import Import
+from services.contact_sync.ports import NO_WAIT, Import
 from services.contact_sync.store.rows import import_of, import_row
 from services.contact_sync.store.tables import imports
 
@@ -41,13 +41,13 @@ class PostgresImports:
         row = (await self._conn.execute(statement)).mappings().one_or_none()
         return None if row is None else import_of(row)
 
-    async def save(self, progress: Import) -> None:
-        """Stores how far an import is, and lets go of it."""
+    async def save(self, progress: Import, *, wait: timedelta = NO_WAIT) -> None:
+        """Stores how far an import is, and lets go of it when `wait` is over."""
         await self._conn.execute(
             update(imports)
             .where(
                 imports.c.id == progress.id,
                 imports.c.connection_id == progress.connection_id,
             )
-            .values(**import_row(progress), held_until=None),
+            .values(**import_row(progress), held_until=func.now() + wait if wait else None),
         )
