@@ -13,6 +13,9 @@ from shared.contracts.connection import (
 )
 from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
 from shared.contracts.quota import QuotaExhausted, QuotaRestored
+from shared.kernel.records import Side
+
+AND = "; "
 
 
 async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
@@ -37,9 +40,9 @@ def _changed(known: Connection, event: Event) -> Connection:
         case ConnectionEstablished():
             return replace(known, portal_id=event.portal_id, org_id=event.org_id, waiting_for="")
         case ConnectionBroken():
-            return replace(known, waiting_for=f"{event.side.value} has to be connected again")
+            return _waiting(known, event.side, broken=True)
         case ConnectionRestored():
-            return replace(known, waiting_for="")
+            return _waiting(known, event.side, broken=False)
         case SettingsPublished():
             newest = known.settings is None or event.settings.version >= known.settings.version
             return replace(known, settings=event.settings) if newest else known
@@ -51,6 +54,13 @@ def _changed(known: Connection, event: Event) -> Connection:
             return known
         case _:
             return known
+
+
+def _waiting(known: Connection, side: Side, *, broken: bool) -> Connection:
+    """Each broken side has a sentence of its own, so that one restored side frees nothing."""
+    sentence = f"{side.value} has to be connected again"
+    others = [text for text in known.waiting_for.split(AND) if text not in {"", sentence}]
+    return replace(known, waiting_for=AND.join([*others, sentence] if broken else others))
 
 
 async def _removed(work: Work, connection_id: UUID, *, purge: bool) -> None:
