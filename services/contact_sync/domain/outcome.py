@@ -131,8 +131,8 @@ def _duplicate(unit: Unit) -> Park:
     return Park(
         unit,
         "duplicate_person",
-        "Another Salesforce record of the same person is linked already. Merge the two in "
-        "Salesforce, or give one another e-mail address.",
+        "Another record of the same person is linked already or goes first. Merge the two, or "
+        "give one of them another e-mail address.",
     )
 
 
@@ -166,7 +166,8 @@ def _with_required(person: HubSpotPerson, sync: Sync, context: Context) -> Plan:
     )
     back = (w for w in carried.writes if w.side is Side.HUBSPOT)
     required = (_required(name, value) for name, value in missing.items())
-    writes = (*plan.writes, *required, *back)
+    settled = {m.hubspot_property for m in mapped} | missing.keys()
+    writes = (*(w for w in plan.writes if w.field not in settled), *required, *back)
     return replace(plan, writes=writes, base={**plan.base, **carried.base})
 
 
@@ -176,5 +177,8 @@ def _required(name: str, value: str) -> FieldWrite:
 
 
 def _last_name(person: HubSpotPerson) -> str:
-    first = (person.values.get("firstname") or "").strip()
-    return first or person.emails[0].split("@", maxsplit=1)[0]
+    for name in ("lastname", "firstname"):
+        value = (person.values.get(name) or "").strip()
+        if value:
+            return value
+    return person.emails[0].split("@", maxsplit=1)[0]

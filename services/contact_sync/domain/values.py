@@ -7,6 +7,7 @@ knows no third state (facts: native 4.2).
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 from services.contact_sync.domain.model import Kind, Owners
 from shared.kernel.records import Side
@@ -46,7 +47,7 @@ def canonical(kind: Kind, raw: object, side: Side, owners: Owners) -> Canonical:
         case Kind.DATETIME:
             return _datetime(text)
         case Kind.MULTI_PICKLIST:
-            return ";".join(sorted({part.strip() for part in text.split(";") if part.strip()}))
+            return ";".join(sorted({p.strip() for p in text.split(";") if p.strip()})) or None
         case _:
             return text
 
@@ -78,9 +79,10 @@ def _salesforce_json(kind: Kind, value: str | None) -> object:
 
 
 def _text(raw: object) -> str | None:
+    """Without what either side would not keep; Postgres cannot hold a NUL (JSON's u0000)."""
     if raw is None:
         return None
-    text = str(raw).replace("\r\n", "\n").strip()
+    text = str(raw).replace("\r\n", "\n").replace("\0", "").strip()
     return text or None
 
 
@@ -92,13 +94,17 @@ def _boolean(raw: object) -> Canonical:
 
 
 def _number(text: str) -> Canonical:
+    """To the precision of a double, which is what Salesforce stores and answers."""
     try:
         number = Decimal(text)
     except InvalidOperation:
         return Unreadable("is not a number")
     if not number.is_finite():
         return Unreadable("is not a finite number")
-    return f"{number.normalize():f}" if number else "0"
+    nearest = float(number)
+    if not isfinite(nearest):
+        return Unreadable("is larger than Salesforce holds")
+    return f"{Decimal(repr(nearest)).normalize():f}" if nearest else "0"
 
 
 def _moment(text: str) -> datetime | None:
@@ -106,9 +112,10 @@ def _moment(text: str) -> datetime | None:
         if text.lstrip("-").isdigit() and len(text) >= EPOCH_MILLISECONDS_DIGITS:
             return datetime.fromtimestamp(int(text) / 1000, UTC)
         moment = datetime.fromisoformat(text)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment
 
 
 def _date(text: str) -> Canonical:
@@ -116,14 +123,14 @@ def _date(text: str) -> Canonical:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         moment = _moment(text)
-    return moment.astimezone(UTC).date().isoformat() if moment else Unreadable("is not a date")
+    return moment.date().isoformat() if moment else Unreadable("is not a date")
 
 
 def _datetime(text: str) -> Canonical:
     moment = _moment(text)
     if moment is None:
         return Unreadable("is not a date with a time")
-    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
 def _owner(raw: object, side: Side, owners: Owners) -> Canonical:
