@@ -1,0 +1,193 @@
+"""Both worlds behind the `Crm` port, with refusals and failures on demand."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Mapping as Map
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from services.contact_sync.domain.model import HubSpotPerson, Owners, SalesforcePerson
+from services.contact_sync.ports import Connection, Crm, Lookup
+from shared.crm.writes import Refused, WriteResult
+from shared.kernel.clock import Clock
+from shared.kernel.records import Side
+from tests.fakes.contact_sync.hubspot import HubSpotWorld
+from tests.fakes.contact_sync.news import News
+from tests.fakes.contact_sync.salesforce import SalesforceWorld
+from tests.fakes.contact_sync.store import FakeStore
+
+Answer = TypeVar("Answer")
+WRITES = frozenset(
+    {"create_in_hubspot", "update_in_hubspot", "create_in_salesforce", "update_in_salesforce"}
+)
+
+
+class OpenTransactionError(AssertionError):
+    """A CRM was called while a transaction was open (I5)."""
+
+
+@dataclass
+class Faults:
+    """What goes wrong next: whole calls before or after their effect, and single records."""
+
+    before: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
+    after: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
+    refusals: dict[str, list[Refused]] = field(default_factory=lambda: defaultdict(list))
+    meanwhile: dict[str, list[Callable[[], None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def refuse(
+        self,
+        key: str,
+        code: str,
+        *,
+        retriable: bool = False,
+        times: int = 1,
+        message: str = "Refused on demand.",
+    ) -> None:
+        """The next writes to that record id or key are refused."""
+        refusal = Refused(key, code, message, None, None, retriable=retriable)
+        self.refusals[key].extend([refusal] * times)
+
+
+class FakeCrms:
+    """The `Crms` port over one portal and one org."""
+
+    def __init__(self, clock: Clock, store: FakeStore) -> None:
+        self.news: list[News] = []
+        self.hubspot = HubSpotWorld(clock, self.news.append)
+        self.salesforce = SalesforceWorld(clock, self.news.append)
+        self.owners = Owners()
+        self.faults = Faults()
+        self.calls: list[str] = []
+        self.purposes: list[str] = []
+        self.wanted_times: list[dict[str, tuple[str, ...]]] = []
+        self._store = store
+
+    @property
+    def writes(self) -> list[str]:
+        """The names of the calls that write."""
+        return [name for name in self.calls if name in WRITES]
+
+    @asynccontextmanager
+    async def open(self, connection: Connection, *, purpose: str) -> AsyncIterator[Crm]:
+        """Both worlds; the purpose is kept for the test."""
+        assert connection.settings is not None
+        self.purposes.append(purpose)
+        yield FakeCrm(self)
+
+    def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
+        """One call: fails before or after its effect when told so."""
+        if self._store.open:
+            raise OpenTransactionError(name)
+        self.calls.append(name)
+        if self.faults.before[name]:
+            raise self.faults.before[name].pop(0)
+        answer = effect()
+        for happen in self.faults.meanwhile.pop(name, []):
+            happen()
+        if self.faults.after[name]:
+            raise self.faults.after[name].pop(0)
+        return answer
+
+
+class FakeCrm:
+    """The `Crm` port."""
+
+    def __init__(self, crms: FakeCrms) -> None:
+        self._crms = crms
+
+    async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]:
+        world = self._crms.hubspot
+        return self._crms.call(
+            "hubspot_by_id",
+            lambda: {one: world.person(one) for one in ids if one in world.contacts},
+        )
+
+    async def hubspot_by_email(self, emails: Collection[str]) -> list[HubSpotPerson]:
+        world = self._crms.hubspot
+
+        def read() -> list[HubSpotPerson]:
+            found = {c.id: c for email in sorted(emails) if (c := world.by_email(email))}
+            return [world.person(one) for one in found]
+
+        return self._crms.call("hubspot_by_email", read)
+
+    async def hubspot_times(
+        self, wanted: Map[str, Collection[str]]
+    ) -> dict[str, dict[str, datetime | None]]:
+        world = self._crms.hubspot
+        self._crms.wanted_times.append({one: tuple(names) for one, names in wanted.items()})
+        return self._crms.call(
+            "hubspot_times",
+            lambda: {
+                one: {name: world.contacts[one].times.get(name) for name in names}
+                for one, names in wanted.items()
+                if one in world.contacts
+            },
+        )
+
+    async def salesforce(self, lookup: Lookup) -> dict[str, SalesforcePerson]:
+        world = self._crms.salesforce
+        return self._crms.call(
+            "salesforce",
+            lambda: {
+                one: world.person(one)
+                for one in world.records
+                if one in lookup.ids or world.matches(one, lookup.emails, lookup.keys)
+            },
+        )
+
+    async def owners(self) -> Owners:
+        return self._crms.call("owners", lambda: self._crms.owners)
+
+    async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
+        return self._write("create_in_hubspot", rows, self._crms.hubspot.upsert)
+
+    async def update_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
+        return self._write("update_in_hubspot", rows, self._crms.hubspot.update)
+
+    async def create_in_salesforce(
+        self, object_name: str, rows: Map[str, Map[str, object]]
+    ) -> dict[str, WriteResult]:
+        world = self._crms.salesforce
+        return self._write(
+            "create_in_salesforce", rows, lambda key, row: world.upsert(object_name, key, row)
+        )
+
+    async def update_in_salesforce(
+        self, object_name: str, rows: Map[str, Map[str, object]]
+    ) -> dict[str, WriteResult]:
+        world = self._crms.salesforce
+        return self._write(
+            "update_in_salesforce", rows, lambda key, row: world.update(object_name, key, row)
+        )
+
+    async def page_of_ids(self, side: Side, object_name: str, after: str, limit: int) -> list[str]:
+        return self._crms.call("page_of_ids", lambda: self._ids(side, object_name, after)[:limit])
+
+    def _ids(self, side: Side, object_name: str, after: str) -> list[str]:
+        if side is Side.HUBSPOT:
+            numbers = sorted(int(one) for one in self._crms.hubspot.contacts)
+            return [str(number) for number in numbers if number > int(after or 0)]
+        records = self._crms.salesforce.records.values()
+        return sorted(r.id for r in records if r.object_name == object_name and r.id > after)
+
+    def _write(
+        self,
+        name: str,
+        rows: Map[str, Map[str, object]],
+        write: Callable[[str, Map[str, object]], WriteResult],
+    ) -> dict[str, WriteResult]:
+        refusals = self._crms.faults.refusals
+
+        def effect() -> dict[str, WriteResult]:
+            return {
+                key: replace(refusals[key].pop(0), key=key) if refusals[key] else write(key, row)
+                for key, row in rows.items()
+            }
+
+        return self._crms.call(name, effect)
