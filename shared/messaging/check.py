@@ -47,6 +47,7 @@ class BrokerCheck:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     self._connection = await aio_pika.connect(self._url)
+                self._connection.close_callbacks.add(self._lost)
             except (AMQPError, OSError, TimeoutError) as error:
                 raise BrokerUnavailableError from error
 
@@ -59,6 +60,10 @@ class BrokerCheck:
                     await connection.close()
             except (AMQPError, OSError, TimeoutError):
                 return
+
+    def _lost(self, *_: object) -> None:
+        """The broker closed the connection; `is_closed` only tells of our own closing."""
+        self._connection = None
 
     def _alive(self) -> bool:
         return self._connection is not None and not self._connection.is_closed

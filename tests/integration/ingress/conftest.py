@@ -52,7 +52,6 @@ class Door:
 
     http: httpx2.AsyncClient
     database: Database
-    store: PostgresStore
     broker: Broker = field(default_factory=Broker)
 
     async def knock(
@@ -69,6 +68,11 @@ class Door:
         }
         both = {**signed, **headers}
         return await self.http.post("/webhooks/hubspot", content=body, headers=both)
+
+    @property
+    def store(self) -> PostgresStore:
+        """The service's store over the same database."""
+        return store_on(self.database)
 
     async def stored(self) -> int:
         """Deliveries that were stored."""
@@ -122,7 +126,7 @@ async def ingress_url(admin_url: str, database_name: str) -> str:
 async def door(ingress_url: str) -> AsyncIterator[Door]:
     database = Database.connect(ingress_url, application="test")
     clock = SystemClock()
-    store = PostgresStore(database, outbox=Outbox(TABLES.outbox, source="ingress"), clock=clock)
+    store = store_on(database)
     broker = Broker()
     app = create_app(
         title="ingress",
@@ -142,14 +146,20 @@ async def door(ingress_url: str) -> AsyncIterator[Door]:
     async with database.begin() as conn:
         for table in (deliveries, TABLES.outbox, connections):
             await conn.execute(delete(table))
-        await conn.execute(insert(connections).values(_row(connection())))
+        await conn.execute(insert(connections).values(row_of(connection())))
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://causeway") as http:
-        yield Door(http, database, store, broker)
+        yield Door(http, database, broker)
     await database.close()
 
 
-def _row(known: Connection) -> dict[str, object]:
+def store_on(database: Database) -> PostgresStore:
+    """The service's store."""
+    outbox = Outbox(TABLES.outbox, source="ingress")
+    return PostgresStore(database, outbox=outbox, clock=SystemClock())
+
+
+def row_of(known: Connection) -> dict[str, object]:
     assert known.settings is not None
     return {
         "id": known.id,

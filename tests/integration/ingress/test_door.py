@@ -7,8 +7,6 @@ from sqlalchemy import select
 
 from services.ingress.handlers.webhook import split_some
 from services.ingress.store.tables import TABLES, deliveries
-from shared.db.database import Database
-from shared.kernel.records import Side
 from shared.security.hashing import FieldHash
 from tests.integration.ingress.conftest import Door, body, event
 
@@ -140,14 +138,3 @@ async def test_a_form_submission_is_a_timeline_event(door: Door) -> None:
         rows = (await conn.execute(select(TABLES.outbox))).mappings().all()
     assert [row["type"] for row in rows] == ["causeway.ingress.TimelineEventRecorded.v1"]
     assert rows[0]["data"]["event_key"] == "form:111:501:1763892000000"
-
-
-async def test_a_dead_database_is_a_503(door: Door) -> None:
-    gone = Database.connect("postgresql://nobody:x@127.0.0.1:9/none", application="test")
-    door.store._database = gone
-
-    answer = await door.knock(body(event()))
-
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
-    assert Side.HUBSPOT.value not in answer.text
