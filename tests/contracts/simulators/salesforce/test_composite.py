@@ -117,7 +117,7 @@ def batch(org: Driver, steps: list[dict[str, Any]], **more: Any) -> dict[str, An
 def test_a_batch_runs_each_by_itself(org: Driver) -> None:
     record_id = org.create("Contact", LastName="X")
     url = f"v66.0/sobjects/Contact/{record_id}"
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"method": "PATCH", "url": url, "richInput": {"Title": "T"}},
         {"method": "PATCH", "url": url, "richInput": {"Nope": "T"}},
         {"method": "GET", "url": f"{url}?fields=Title"},
@@ -132,7 +132,7 @@ def test_a_batch_runs_each_by_itself(org: Driver) -> None:
 
 
 def test_a_batch_takes_no_later_version_and_no_composite(org: Driver) -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"method": "GET", "url": "v67.0/limits"},
         {"method": "POST", "url": "v66.0/composite", "richInput": {}},
     ]

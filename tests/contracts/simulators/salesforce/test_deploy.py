@@ -1,0 +1,231 @@
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.contracts.simulators.salesforce.driver import VERSION, Driver, error_of
+from tests.simulators.machinery.launch import ROOT
+
+DEPLOYS = "/metadata/deployRequest"
+SOURCE = ROOT / "deploy" / "salesforce"
+OPTIONS = {"singlePackage": True, "rollbackOnError": True, "testLevel": "NoTestRun"}
+NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+FIELD = f"""<CustomObject {NAMESPACE}><fields><fullName>Size__c</fullName><label>Size</label>
+<length>20</length><type>Text</type></fields></CustomObject>"""
+
+
+def package_xml(*members: tuple[str, str]) -> str:
+    types = "".join(
+        f"<types><members>{name}</members><name>{kind}</name></types>" for kind, name in members
+    )
+    return f"<Package {NAMESPACE}>{types}<version>66.0</version></Package>"
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+def folder(path: Path) -> bytes:
+    files = [one for one in path.rglob("*") if one.is_file()]
+    return zipped({one.relative_to(path).as_posix(): one.read_text() for one in files})
+
+
+def post(org: Driver, data: bytes, *, part: str = "json", **options: Any) -> httpx2.Response:
+    body = json.dumps({"deployOptions": {**OPTIONS, **options}})
+    files = {
+        part: (None, body.encode(), "application/json"),
+        "file": ("deploy.zip", data, "application/zip"),
+    }
+    headers = {"Authorization": f"Bearer {org.token}"}
+    return org.http.post(VERSION + DEPLOYS, files=files, headers=headers)
+
+
+def status(org: Driver, deploy_id: str) -> dict[str, Any]:
+    answer = org.call("GET", f"{DEPLOYS}/{deploy_id}", params={"includeDetails": "true"})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()["deployResult"]
+    return found
+
+
+def deploy(org: Driver, data: bytes, **options: Any) -> dict[str, Any]:
+    answer = post(org, data, **options)
+    assert answer.status_code == 201, answer.text
+    return status(org, answer.json()["id"])
+
+
+def problems(org: Driver, files: dict[str, str], **options: Any) -> list[str]:
+    result = deploy(org, zipped(files), **options)
+    assert result["status"] == "Failed"
+    assert (result["done"], result["success"]) == (True, False)
+    return [one["problem"] for one in result["details"]["componentFailures"]]
+
+
+def assign(org: Driver) -> None:
+    sets = org.rows("SELECT Id FROM PermissionSet WHERE Name = 'Causeway_Integration'")
+    fields = {"PermissionSetId": sets[0]["Id"], "AssigneeId": org.user_id}
+    org.create("PermissionSetAssignment", **fields)
+
+
+def key_is_seen(org: Driver) -> bool:
+    return isinstance(org.query("SELECT Causeway_Key__c FROM Task"), dict)
+
+
+@pytest.mark.parametrize("part", ["json", "entity_content"])
+def test_9_10_a_deploy_walks_from_pending_to_succeeded(org: Driver, part: str) -> None:
+    org.switch(install_seconds=100)
+    answer = post(org, folder(SOURCE / "src"), part=part)
+    assert answer.status_code == 201
+    body = answer.json()
+    assert body["id"].startswith("0Af")
+    assert body["deployOptions"]["singlePackage"] is True
+    assert body["deployResult"]["status"] == "Pending"
+    org.control("clock", {"advance_seconds": 50})
+    assert status(org, body["id"])["status"] == "InProgress"
+    assert status(org, body["id"])["done"] is False
+    org.control("clock", {"advance_seconds": 51})
+    result = status(org, body["id"])
+    assert (result["status"], result["success"]) == ("Succeeded", True)
+    assert result["numberComponentsDeployed"] == result["numberComponentsTotal"] == 6
+    assert len(result["details"]["componentSuccesses"]) == 6
+
+
+def test_a_deployed_field_is_invisible_until_the_permission_set_is_assigned(org: Driver) -> None:
+    deploy(org, folder(SOURCE / "src"))
+    assert key_is_seen(org) is False
+    assign(org)
+    assert key_is_seen(org) is True
+    record_id = org.create("Contact", LastName="X", Causeway_Key__c="k")
+    assert org.get("Contact", record_id)["Causeway_Key__c"] == "k"
+    org.grant(user="sales@org.example.com")
+    assert key_is_seen(org) is False
+
+
+def test_field_permissions_can_be_left_out_of_the_play(org: Driver) -> None:
+    org.switch(field_permissions=False)
+    deploy(org, folder(SOURCE / "src"))
+    assert key_is_seen(org) is True
+
+
+def test_the_uninstall_manifest_takes_it_all_away(org: Driver) -> None:
+    deploy(org, folder(SOURCE / "src"))
+    assign(org)
+    assert deploy(org, folder(SOURCE / "uninstall"))["success"] is True
+    assert key_is_seen(org) is False
+    assert org.rows("SELECT Id FROM PermissionSet") == []
+    assert org.rows("SELECT Id FROM PermissionSetAssignment") == []
+
+
+def test_check_only_changes_nothing(org: Driver) -> None:
+    result = deploy(org, folder(SOURCE / "src"), checkOnly=True)
+    assert (result["success"], result["checkOnly"]) == (True, True)
+    assert org.rows("SELECT Id FROM PermissionSet") == []
+
+
+def test_9_10_failures_can_be_ordered(org: Driver) -> None:
+    org.switch(deploy_errors=[{"fullName": "Contact.X__c", "problem": "Field limit reached"}])
+    result = deploy(org, folder(SOURCE / "src"))
+    assert (result["status"], result["numberComponentErrors"]) == ("Failed", 1)
+    failure = result["details"]["componentFailures"][0]
+    assert (failure["fullName"], failure["problem"]) == ("Contact.X__c", "Field limit reached")
+    assert org.rows("SELECT Id FROM PermissionSet") == []
+
+
+def test_booleans_and_numbers_can_come_as_text(org: Driver) -> None:
+    org.switch(deploy_as_strings=True)
+    result = deploy(org, folder(SOURCE / "src"))
+    assert (result["done"], result["numberComponentErrors"]) == ("true", "0")
+
+
+def test_a_zip_needs_a_manifest_at_its_root(org: Driver) -> None:
+    nested = {"src/package.xml": package_xml()}
+    assert problems(org, nested) == ["No package.xml found"]
+    assert deploy(org, zipped(nested), singlePackage=False)["success"] is True
+    assert deploy(org, b"no zip")["status"] == "Failed"
+    assert "Error parsing file" in problems(org, {"package.xml": "<Package"})[0]
+
+
+def test_members_have_to_exist(org: Driver) -> None:
+    manifest = package_xml(
+        ("ApexPage", "Missing"), ("CustomField", "Contact.No__c"), ("Nonsense", "X")
+    )
+    absent = "was named in package.xml, but was not found in zipped directory"
+    assert problems(org, {"package.xml": manifest}) == [
+        f"An object 'Missing' of type ApexPage {absent}",
+        f"An object 'Contact.No__c' of type CustomField {absent}",
+        "Unknown type name 'Nonsense' specified in package.xml",
+    ]
+
+
+def test_a_page_needs_its_meta_file(org: Driver) -> None:
+    files = {"package.xml": package_xml(("ApexPage", "P")), "pages/P.page": "<apex:page/>"}
+    assert problems(org, files) == ["Required field is missing: pages/P.page-meta.xml"]
+    assert deploy(org, zipped({**files, "pages/P.page-meta.xml": "<x/>"}))["success"] is True
+
+
+def test_a_permission_for_an_unknown_field_fails(org: Driver) -> None:
+    permission = f"""<PermissionSet {NAMESPACE}><fieldPermissions><editable>true</editable>
+    <field>Contact.No__c</field><readable>true</readable></fieldPermissions></PermissionSet>"""
+    files = {
+        "package.xml": package_xml(("PermissionSet", "P")),
+        "permissionsets/P.permissionset": permission,
+    }
+    text = "In field: field - no CustomField named Contact.No__c found"
+    assert problems(org, files) == [text]
+
+
+def test_a_whole_object_brings_its_fields(org: Driver) -> None:
+    org.switch(field_permissions=False)
+    files = {"package.xml": package_xml(("CustomObject", "*")), "objects/Lead.object": FIELD}
+    assert deploy(org, zipped(files))["success"] is True
+    record_id = org.create("Lead", LastName="X", Company="Y", Size__c="XL")
+    assert org.get("Lead", record_id)["Size__c"] == "XL"
+    unknown = {"package.xml": package_xml(("CustomObject", "*")), "objects/Zoo.object": FIELD}
+    assert problems(org, unknown) == ["no CustomObject named Zoo found"]
+
+
+def test_production_insists_on_rollback_and_on_tests_of_apex(org: Driver) -> None:
+    files = {"package.xml": package_xml()}
+    assert problems(org, files, rollbackOnError=False) == [
+        "rollbackOnError must be true in a production org"
+    ]
+    apex = {
+        "package.xml": package_xml(("ApexClass", "A")),
+        "classes/A.cls": "public class A {}",
+        "classes/A.cls-meta.xml": "<x/>",
+    }
+    assert problems(org, apex) == ["testLevel of NoTestRun cannot be used in production"]
+    assert deploy(org, zipped(apex), testLevel="RunLocalTests")["success"] is True
+
+
+def test_deploying_needs_a_permission(org: Driver) -> None:
+    org.switch(modify_metadata=False)
+    assert error_of(post(org, folder(SOURCE / "src"))) == (403, "INSUFFICIENT_ACCESS")
+
+
+def test_a_deploy_can_be_cancelled(org: Driver) -> None:
+    org.switch(install_seconds=100)
+    deploy_id = post(org, folder(SOURCE / "src")).json()["id"]
+    body = {"deployResult": {"status": "Canceling"}}
+    assert org.call("PATCH", f"{DEPLOYS}/{deploy_id}", body).status_code == 202
+    org.control("clock", {"advance_seconds": 101})
+    assert status(org, deploy_id)["status"] == "Canceled"
+    assert error_of(org.call("GET", f"{DEPLOYS}/0Af000000000000AAA")) == (404, "NOT_FOUND")
+
+
+def test_both_parts_are_needed(org: Driver) -> None:
+    headers = {"Authorization": f"Bearer {org.token}"}
+    url = VERSION + DEPLOYS
+    only = {"json": (None, b"{}", "application/json")}
+    answer = org.http.post(url, files=only, headers=headers)
+    assert error_of(answer) == (400, "INVALID_MULTIPART_REQUEST")
+    broken = {"json": (None, b"{", "application/json"), "file": ("x.zip", b"", "application/zip")}
+    answer = org.http.post(url, files=broken, headers=headers)
+    assert error_of(answer) == (400, "JSON_PARSER_ERROR")
