@@ -35,6 +35,11 @@ class Backend:
 
     def __init__(self, token_key: TokenKey, clock: Clock) -> None:
         self.guard = Guard(token_key, audience="test", clock=clock)
+        self.reset()
+        self.app = self._app()
+
+    def reset(self) -> None:
+        """Nothing is connected, everybody answers."""
         self.connections: dict[str, dict[str, Any]] = {}
         self.setups: dict[str, dict[str, Any]] = {}
         self.packages: dict[str, dict[str, Any]] = {}
@@ -52,7 +57,6 @@ class Backend:
         self.refusing: Problem | None = None
         self.commands: list[tuple[str, Any, str]] = []
         self.read: list[str] = []
-        self.app = self._app()
 
     def fill(self) -> None:
         """A connection that is set up and has worked."""
@@ -101,10 +105,10 @@ class Backend:
             return self._page(list(self.connections.values()))
 
         for name, held in (
-            ("connections", self.connections),
-            ("setup", self.setups),
-            ("packages", self.packages),
-            ("quota", self.quotas),
+            ("connections", lambda: self.connections),
+            ("setup", lambda: self.setups),
+            ("packages", lambda: self.packages),
+            ("quota", lambda: self.quotas),
         ):
             router.get(f"/{name}/{{connection_id}}")(_one(held))
 
@@ -158,14 +162,15 @@ class Backend:
             return {"id": samples.CONNECTION_ID, "hubspot_authorize_url": samples.HUBSPOT_LINK}
 
         @router.post("/connections/{connection_id}/authorizations/{side}")
-        async def authorize(request: Request, side: str) -> Any:
+        async def authorize(request: Request, connection_id: UUID, side: str) -> Any:
             await self._note(request)
-            return {"authorize_url": f"https://causeway.example/{side}/ticket-2"}
+            return {"authorize_url": f"https://causeway.example/{connection_id}/{side}/ticket-2"}
 
         @router.post("/setup/{connection_id}/choice", status_code=201)
-        async def choose(request: Request) -> Any:
+        async def choose(request: Request, connection_id: UUID) -> Any:
             await self._note(request)
-            return {"settings": {}, "left_out": [{"hubspot_property": "fax"}]}
+            left_out = [{"hubspot_property": "fax"}]
+            return {"settings": {}, "left_out": left_out, "of": str(connection_id)}
 
         return router
 
@@ -203,9 +208,9 @@ class Backend:
         self.commands.append((request.url.path, body, key))
 
 
-def _one(held: dict[str, dict[str, Any]]) -> Callable[..., Any]:
+def _one(held: Callable[[], dict[str, dict[str, Any]]]) -> Callable[..., Any]:
     async def one(connection_id: str) -> Any:
-        return held.get(connection_id) or _missing()
+        return held().get(connection_id) or _missing()
 
     return one
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx2
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -58,9 +59,14 @@ class Browser:
         return found[1]
 
     async def sign_in(self, role: Role = Role.ADMIN) -> None:
+        self.forget_session()
         form = {"csrf": await self.csrf("/sign-in"), "token": self.token(role)}
         response = await self.http.post("/sign-in", data=form)
         assert response.status_code == 303, response.text
+
+    def forget_session(self) -> None:
+        if "causeway" in self.http.cookies:
+            self.http.cookies.delete("causeway")
 
     async def submit(self, path: str, **fields: str) -> httpx2.Response:
         return await self.http.post(path, data={"csrf": await self.csrf(), **fields})
@@ -71,9 +77,28 @@ class Browser:
         return await self.page(urlsplit(response.headers["location"]).path)
 
 
-@asynccontextmanager
-async def browser(public_url: str = "http://console.test") -> AsyncIterator[Browser]:
-    """A browser at `public_url`; nothing leaves the process."""
+@dataclass
+class Deployment:
+    """A console and what is behind it; nothing leaves the process."""
+
+    app: FastAPI
+    backend: Backend
+    token_key: TokenKey
+    clock: MovingClock
+    public_url: str
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[Browser]:
+        """A fresh browser in front of services that hold nothing yet."""
+        self.backend.reset()
+        self.clock.at = NOW
+        transport = httpx2.ASGITransport(self.app)
+        async with httpx2.AsyncClient(transport=transport, base_url=self.public_url) as http:
+            yield Browser(http, self.backend, self.token_key, self.clock)
+
+
+def deployment(public_url: str = "http://console.test") -> Deployment:
+    """A console at `public_url`."""
     clock, token_key = MovingClock(), TokenKey.generate()
     backend = Backend(token_key, clock)
     behind = httpx2.AsyncClient(transport=httpx2.ASGITransport(backend.app))
@@ -88,9 +113,4 @@ async def browser(public_url: str = "http://console.test") -> AsyncIterator[Brow
     app = create_app(
         title="console", routers=service.routers, checks={}, registry=CollectorRegistry()
     )
-    transport = httpx2.ASGITransport(app)
-    async with httpx2.AsyncClient(transport=transport, base_url=public_url) as http:
-        try:
-            yield Browser(http, backend, token_key, clock)
-        finally:
-            await service.close()
+    return Deployment(app, backend, token_key, clock, public_url)

@@ -2,12 +2,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.unit.console.browser import Browser, browser
+from tests.unit.console.browser import Browser, Deployment, deployment
+
+
+@pytest.fixture(scope="session")
+def console() -> Deployment:
+    """Built once: routes cost more to build than a test to run. A browser resets what it holds."""
+    return deployment()
 
 
 @pytest.fixture
-async def visitor() -> AsyncIterator[Browser]:
-    async with browser() as opened:
+async def visitor(console: Deployment) -> AsyncIterator[Browser]:
+    async with console.browser() as opened:
         yield opened
 
 
