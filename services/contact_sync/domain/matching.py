@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from services.contact_sync.domain.model import HubSpotPerson, SalesforcePerson
 
-
 ID_LENGTHS = frozenset({15, 18})
 """Salesforce refuses a whole query in which one id has another length."""
 

@@ -30,15 +30,16 @@ class FakeConnections:
     async def forget(self, connection_id: UUID) -> None:
         state = self._state
         state.connections.pop(connection_id, None)
-        state.pauses.pop(connection_id, None)
+        state.mail.pauses.pop(connection_id, None)
         state.links = {k: v for k, v in state.links.items() if v[0] != connection_id}
         state.journal = {k: v for k, v in state.journal.items() if v[0] != connection_id}
         state.parked = {k: v for k, v in state.parked.items() if v[0] != connection_id}
         state.imports = {
             k: v for k, v in state.imports.items() if v[0].connection_id != connection_id
         }
-        state.mailbox = {k: v for k, v in state.mailbox.items() if k[0] != connection_id}
-        state.lanes = {k: v for k, v in state.lanes.items() if k[0] != connection_id}
+        mail = state.mail
+        mail.rows = {k: v for k, v in mail.rows.items() if k[0] != connection_id}
+        mail.lanes = {k: v for k, v in mail.lanes.items() if k[0] != connection_id}
 
 
 class FakeLinks:

@@ -21,7 +21,7 @@ from shared.contracts.settings import (
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Note, Priority
 from shared.security.hashing import FieldHash
-from tests.fakes.contact_sync.clock import FakeClock
+from tests.fakes.clock import FixedClock
 from tests.fakes.contact_sync.crm import FakeCrms
 from tests.fakes.contact_sync.news import News
 from tests.fakes.contact_sync.store import FakeStore
@@ -69,7 +69,7 @@ MAPPINGS = (
 class Stage:
     """One connection whose sync runs."""
 
-    clock: FakeClock
+    clock: FixedClock
     store: FakeStore
     crms: FakeCrms
     hash_of: FieldHash
@@ -82,7 +82,7 @@ class Stage:
         contacts: ContactSettings | None = None,
     ) -> "Stage":
         """Settings of version 1 with these mappings, or with the usual ones."""
-        clock = FakeClock()
+        clock = FixedClock()
         store = FakeStore(clock)
         settings = Settings(
             version=1, contacts=contacts or ContactSettings(), mappings=mappings or MAPPINGS
@@ -164,7 +164,7 @@ class Stage:
         """Tells and drains until both worlds have nothing to tell and nothing waits."""
         for _ in range(MOST_DRAINS):
             await self.tell_all()
-            if not self.store.state.mailbox:
+            if not self.store.state.mail.rows:
                 return
             self.clock.advance(timedelta(minutes=20))
             await self.drain_all()

@@ -9,7 +9,6 @@ from services.contact_sync.ports import Parked, Work
 from shared.contracts.base import Event
 from shared.kernel.clock import Clock
 from shared.outbox.mail import Outgoing
-from tests.fakes.contact_sync.mail import FakeMail
 from tests.fakes.contact_sync.records import (
     FakeConnections,
     FakeImports,
@@ -18,6 +17,7 @@ from tests.fakes.contact_sync.records import (
     FakeParked,
 )
 from tests.fakes.contact_sync.state import State
+from tests.fakes.mailbox import FakeMailbox
 
 
 class WorkerDiedError(Exception):
@@ -34,7 +34,7 @@ class FakeWork:
         self.journal = FakeJournal(state)
         self.parked = FakeParked(state)
         self.imports = FakeImports(state, clock)
-        self.mail = FakeMail(state, clock)
+        self.mail = state.mail
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
         for event in events:
@@ -45,7 +45,7 @@ class FakeStore:
     """The `Store` port. `open` counts transactions that have begun and not ended (I5)."""
 
     def __init__(self, clock: Clock) -> None:
-        self.state = State()
+        self.state = State(FakeMailbox(clock))
         self.open = 0
         self._clock = clock
         self._until_death: int | None = None
@@ -103,4 +103,4 @@ class FakeStore:
     @property
     def waiting(self) -> set[tuple[str, str]]:
         """Side and id of the records in the mailbox."""
-        return {(side, record_id) for _, _, side, record_id in self.state.mailbox}
+        return {(side, record_id) for _, _, side, record_id in self.state.mail.rows}

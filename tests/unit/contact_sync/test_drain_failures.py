@@ -114,7 +114,7 @@ async def test_a_failed_read_postpones_everything_and_writes_nothing(
         before.parked,
         before.outbox,
     )
-    rows = after.mailbox.values()
+    rows = after.mail.rows.values()
     assert [(row.attempts, row.reason, row.token) for row in rows] == [(1, "timeout", None)] * 3
     assert {row.due_at for row in rows} == {stage.clock.now() + timedelta(seconds=2)}
 
@@ -127,7 +127,7 @@ async def test_failed_batches_wait_longer_each_time_and_at_most_a_quarter_of_an_
     for _ in range(12):
         stage.crms.faults.before["owners"] = [LOST]
         await stage.drain_once()
-        (row,) = stage.store.state.mailbox.values()
+        (row,) = stage.store.state.mail.rows.values()
         waits.append((row.due_at - stage.clock.now()).total_seconds())
         stage.clock.advance(timedelta(minutes=20))
 
@@ -140,7 +140,7 @@ async def test_a_crm_that_names_the_wait_gets_it_and_no_attempt_is_counted(stage
     stage.crms.faults.before["owners"] = [busy]
     await stage.drain_once()
 
-    (row,) = stage.store.state.mailbox.values()
+    (row,) = stage.store.state.mail.rows.values()
     assert (row.attempts, row.reason) == (0, "quota_exhausted")
     assert row.due_at == stage.clock.now() + timedelta(hours=1)
 
@@ -150,7 +150,7 @@ async def test_a_call_that_was_refused_as_a_whole_postpones_too(stage: Stage) ->
     stage.crms.faults.before["salesforce"] = [FatalError("no such field", code="INVALID_FIELD")]
     await stage.drain_once()
 
-    (row,) = stage.store.state.mailbox.values()
+    (row,) = stage.store.state.mail.rows.values()
     assert (row.attempts, row.reason) == (1, "INVALID_FIELD")
 
 
@@ -244,7 +244,7 @@ async def test_without_settings_the_changes_wait(stage: Stage) -> None:
     await stage.note(Side.HUBSPOT, "1")
     await stage.drain_once()
 
-    (row,) = stage.store.state.mailbox.values()
+    (row,) = stage.store.state.mail.rows.values()
     assert (row.reason, row.attempts) == ("no settings yet", 0)
     assert row.due_at == stage.clock.now() + timedelta(seconds=30)
     assert stage.crms.calls == []

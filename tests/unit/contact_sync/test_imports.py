@@ -53,9 +53,9 @@ async def test_all_hubspot_people_are_noted_a_page_at_a_time(stage: Stage) -> No
     assert await walk(stage) == 2
     assert stage.store.waiting == {("hubspot", one) for one in ones}
     assert (progress(stage).state, progress(stage).noted) == ("noted", PAGE + 3)
-    row = next(iter(stage.store.state.mailbox.values()))
+    row = next(iter(stage.store.state.mail.rows.values()))
     assert row.priority == Priority.IMPORT
-    assert row.cause == {"kind": "import", "import_id": str(IMPORT), "side": "hubspot"}
+    assert row.note.cause == {"kind": "import", "import_id": str(IMPORT), "side": "hubspot"}
     assert set(stage.crms.purposes) == {"import"}
 
 
@@ -147,7 +147,7 @@ async def test_a_parked_record_is_put_back_ahead_of_everything(stage: Stage) -> 
 
     assert await retry_parked(stage.store, CONNECTION, parked_id)
 
-    (row,) = stage.store.state.mailbox.values()
+    (row,) = stage.store.state.mail.rows.values()
     assert row.priority == Priority.INTERACTIVE
     await stage.drain_all()
     assert stage.store.parked == []

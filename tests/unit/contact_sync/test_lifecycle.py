@@ -95,7 +95,9 @@ async def test_a_broken_side_holds_the_lane_until_it_is_restored(stage: Stage) -
     await stage.note(Side.HUBSPOT, "1")
     await tell(stage, ConnectionBroken(side=Side.SALESFORCE, reason="revoked"))
     assert not await lane_is_free(stage)
-    assert stage.store.state.pauses[CONNECTION].reason == "salesforce has to be connected again"
+    assert (
+        stage.store.state.mail.pauses[CONNECTION].reason == "salesforce has to be connected again"
+    )
 
     await tell(stage, ConnectionRestored(side=Side.SALESFORCE))
     assert await lane_is_free(stage)
@@ -163,7 +165,7 @@ async def test_a_purge_leaves_nothing_of_the_tenant(stage: Stage) -> None:
     await tell(stage, ConnectionRemoved(purge=True))
 
     state = stage.store.state
-    assert (state.connections, state.links, state.mailbox, state.lanes) == ({}, {}, {}, {})
+    assert (state.connections, state.links, state.mail.rows, state.mail.lanes) == ({}, {}, {}, {})
 
 
 async def save_link(stage: Stage) -> None:

@@ -30,21 +30,21 @@ async def test_a_change_by_others_waits_with_its_cause(stage: Stage) -> None:
     async with stage.store.begin() as work:
         await note_changes(work, [Noticed(CONNECTION, UUID(int=5), event, "00-trace")])
 
-    row = stage.store.state.mailbox[CONNECTION, "contact", "hubspot", "101"]
+    row = stage.store.state.mail.rows[CONNECTION, "contact", "hubspot", "101"]
     assert row.priority == Priority.LIVE
-    assert row.traceparent == "00-trace"
-    assert row.cause == {
+    assert row.note.traceparent == "00-trace"
+    assert row.note.cause == {
         "event_id": str(UUID(int=5)),
         "kind": "updated",
         "side": "hubspot",
-        "occurred_at": "2026-03-02T10:00:00+00:00",
+        "occurred_at": "2026-03-02T12:00:00+00:00",
     }
 
 
 async def test_no_value_reaches_the_mailbox(stage: Stage) -> None:
     await stage.tell(News(Side.HUBSPOT, "101", "updated", {"firstname": "Ada"}, ours=False))
 
-    assert "Ada" not in repr(stage.store.state.mailbox)
+    assert "Ada" not in repr(stage.store.state.mail.rows)
 
 
 async def test_a_second_change_of_a_waiting_record_raises_its_generation(stage: Stage) -> None:
@@ -52,7 +52,7 @@ async def test_a_second_change_of_a_waiting_record_raises_its_generation(stage: 
     await stage.tell(news, news)
     await stage.tell(news)
 
-    rows = list(stage.store.state.mailbox.values())
+    rows = list(stage.store.state.mail.rows.values())
     assert [row.generation for row in rows] == [2]
 
 
@@ -133,7 +133,7 @@ async def test_tenants_are_kept_apart(stage: Stage) -> None:
         echoes = await note_changes(work, [Noticed(other, UUID(int=5), event)])
 
     assert echoes == 0
-    assert (other, "contact", "hubspot", hubspot_id) in stage.store.state.mailbox
+    assert (other, "contact", "hubspot", hubspot_id) in stage.store.state.mail.rows
 
 
 async def test_a_merge_moves_the_link_to_the_survivor(stage: Stage) -> None:
