@@ -14,8 +14,8 @@ from shared.crm.gather import chunks, together
 from shared.crm.writes import WriteResult, merged, omitted
 from shared.kernel.errors import CausewayError, RetriableError
 
-ABOUT_RECORDS = frozenset({400, 409})
-"""Statuses of a refusal that may be the fault of a single record of the batch."""
+ABOUT_RECORDS = frozenset({400, 409, 413})
+"""Statuses of a refusal that may be the fault of a single record (413: half is half as large)."""
 ABOUT_A_FIELD = frozenset(
     {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"}
 )

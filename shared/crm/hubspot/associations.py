@@ -54,11 +54,11 @@ async def associate(
 
 
 def _read(body: Json, rows: Sequence[Pair]) -> Answered[Pair]:
-    """Both directions come back, so a pair is written when either is among the results."""
+    """A pair is written when it is among the results, which hold its reverse as well."""
     done = {(_end(result, "from"), _end(result, "to")) for result in members(body, "results")}
     results: dict[str, WriteResult] = {}
     for row in rows:
-        if (row.from_id, row.to_id) in done or (row.to_id, row.from_id) in done:
+        if (row.from_id, row.to_id) in done:
             results[row.key] = Written(row.key, row.key, created=False)
     errors = members(body, "errors")
     left = [row for row in rows if row.key not in results] if errors else []

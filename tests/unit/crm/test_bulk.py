@@ -71,6 +71,13 @@ async def test_the_bad_are_refused_and_the_good_are_written(bad: set[int], size:
     assert len(crm.calls) <= 2 * 30 - 1 + 30 // size + 1
 
 
+@pytest.mark.parametrize("status", [400, 409, 413])
+async def test_refusals_that_may_be_one_records_fault_are_halved(status: int) -> None:
+    crm = Crm(["1"], refusal(status=status))
+    results = await write_all(items(4), crm.send, size=4, crm="X")
+    assert [key for key, one in results.items() if isinstance(one, Refused)] == ["1"]
+
+
 async def test_a_field_that_nobody_may_write_is_found_in_two_calls() -> None:
     rows = [Item(str(n), fields=("a", "Nope__c") if n % 2 else ("a",)) for n in range(100)]
     crm = Crm([row.key for row in rows if "Nope__c" in row.fields])
@@ -112,6 +119,33 @@ async def test_when_one_call_breaks_the_others_results_are_kept() -> None:
         ("crm_timeout", True),
         ("crm_timeout", True),
     ]
+
+
+async def test_a_limit_in_the_middle_of_halving_is_told_of_all_that_is_left() -> None:
+    limit = CrmLimitError("full", code="REQUEST_LIMIT_EXCEEDED", status=403)
+    answers: list[Exception] = [refusal(), refusal(), refusal(), limit]
+    calls: list[list[str]] = []
+
+    async def send(rows: Sequence[Item]) -> Answered[Item]:
+        calls.append([row.key for row in rows])
+        raise answers[len(calls) - 1]
+
+    results = await write_all(items(4), send, size=4, crm="X")
+    assert calls == [["0", "1", "2", "3"], ["0", "1"], ["0"], ["1"]]
+    assert [one.code for one in results.values() if isinstance(one, Refused)] == [
+        "BAD",
+        "REQUEST_LIMIT_EXCEEDED",
+        "REQUEST_LIMIT_EXCEEDED",
+        "REQUEST_LIMIT_EXCEEDED",
+    ]
+
+
+async def test_a_lock_on_the_whole_call_is_not_looked_for_by_halves() -> None:
+    lock = CrmRetriableError("locked", code="UNABLE_TO_LOCK_ROW", status=400)
+    crm = Crm(["1"], lock)
+    with pytest.raises(CrmRetriableError):
+        await write_all(items(4), crm.send, size=4, crm="X")
+    assert len(crm.calls) == 1
 
 
 async def test_a_dead_grant_in_the_middle_parks_no_record() -> None:

@@ -67,6 +67,7 @@ def test_hosts_of_the_crm_and_named_origins_pass(url: str, origin: str) -> None:
         "https://acme.my.sales\u2170orce.com",
         "https://acme.my.\u017falesforce.com",
         "https://acme.my.salesforce\u3002com",
+        "https://\u212a.my.salesforce.com",
         "https://127.0.0.1",
         "https://127.1",
         "https://2130706433",

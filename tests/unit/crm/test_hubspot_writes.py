@@ -198,7 +198,10 @@ async def test_errors_that_name_no_input_are_settled_one_by_one() -> None:
     )
     rows = [UpdateInput(key, f"50{n + 1}", {"x": "1"}) for n, key in enumerate("abc")]
     results = await line.client.batch_update("contacts", rows)
-    assert [type(results[key]) for key in "abc"] == [Written, Written, Refused]
+    assert [type(results[key]) for key in "ab"] == [Written, Written]
+    refused = results["c"]
+    assert isinstance(refused, Refused)
+    assert refused.code == "VALIDATION_ERROR"
 
 
 async def test_two_updates_of_one_record_go_one_after_the_other() -> None:

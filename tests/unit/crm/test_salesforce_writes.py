@@ -129,7 +129,10 @@ async def test_failures_are_told_row_by_row_without_values() -> None:
 async def test_an_answer_of_another_length_is_matched_with_nothing() -> None:
     line = SalesforceLine(lambda _request: reply([OK]))
     results = await line.client.upsert("Contact", KEY, [Row("a", {}), Row("b", {})])
-    assert {one.code for one in results.values() if isinstance(one, Refused)} == {"RECORD_OMITTED"}
+    assert [one.code for one in results.values() if isinstance(one, Refused)] == [
+        "RECORD_OMITTED",
+        "RECORD_OMITTED",
+    ]
 
 
 async def test_a_field_that_does_not_exist_fails_only_the_rows_that_have_it() -> None:
