@@ -16,15 +16,18 @@ from deploy.stack.simulator import Simulator
 from deploy.stack.stack import Stack, Wanted, stack
 
 ROOT = Path(__file__).resolve().parents[2]
-POLL_SECONDS = "2"
+POLL_SECONDS = "5"
 """The demo looks at Salesforce more often than a deployment does, to be over sooner."""
+
+WIDTH = 100
+"""The report needs this much, also where nobody says how wide the terminal is."""
 
 HELP = "Run it as `make demo`, which starts Postgres and RabbitMQ first."
 
 
 def main() -> int:
     """Runs the demo; the exit code is 0 only if everything was as expected."""
-    console = Console()
+    console = Console(width=max(Console().width, WIDTH))
     database_url, amqp_url = os.environ.get("DATABASE_URL"), os.environ.get("AMQP_URL")
     if not database_url or not amqp_url:
         console.print(f"DATABASE_URL and AMQP_URL are not set. {HELP}")

@@ -9,7 +9,7 @@ from services.activity_sync.api import routes
 from services.activity_sync.events import subscriptions
 from services.activity_sync.gateways import CrmGateways
 from services.activity_sync.handlers.batch import Drain
-from services.activity_sync.schedule import drain_loop
+from services.activity_sync.handlers.drain import drain_batch
 from services.activity_sync.settings import Settings
 from services.activity_sync.store import TABLES, PostgresStore
 from services.activity_sync.store.views import PostgresViews
@@ -18,6 +18,7 @@ from shared.db.notify import Wakeups
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.outbox.inbox import Inbox
+from shared.outbox.lanes import LaneServer
 from shared.outbox.mailbox import Mailbox
 from shared.outbox.outbox import Outbox
 from shared.runtime.service import Loop, Service
@@ -36,7 +37,8 @@ def build(settings: Settings) -> Service:
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     outbox = Outbox(TABLES.outbox, source=NAME)
-    store = PostgresStore(database, outbox=outbox, mailbox=Mailbox(TABLES.mailbox), clock=clock)
+    mailbox = Mailbox(TABLES.mailbox)
+    store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
     wakeups = Wakeups(database.url)
     http = httpx2.AsyncClient()
     peer = partial(
@@ -51,6 +53,8 @@ def build(settings: Settings) -> Service:
         hash_of=FieldHash(parse_hash_key(settings.hash_key.get_secret_value())),
         lease=timedelta(seconds=settings.lease_seconds),
     )
+    serve = partial(drain_batch, drain)
+    lanes = LaneServer(store, serve, wakeups, mailbox.channel, drain.lease, new_id)
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
@@ -58,7 +62,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
-        loops=(Loop("drain", drain_loop(drain, wakeups, new_id)),),
+        loops=(Loop("drain", lanes.run),),
         close=http.aclose,
         wakeups=wakeups,
     )

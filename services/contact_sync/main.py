@@ -8,9 +8,9 @@ import httpx2
 from services.contact_sync.api import routes
 from services.contact_sync.events import subscriptions
 from services.contact_sync.gateways import CrmGateways
-from services.contact_sync.handlers.drain import Drain
+from services.contact_sync.handlers.drain import Drain, drain_batch
 from services.contact_sync.handlers.imports import Importer
-from services.contact_sync.schedule import drain_loop, import_loop
+from services.contact_sync.schedule import import_loop
 from services.contact_sync.settings import Settings
 from services.contact_sync.store import TABLES, PostgresStore
 from services.contact_sync.store.views import PostgresViews
@@ -19,6 +19,7 @@ from shared.db.notify import Wakeups
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.outbox.inbox import Inbox
+from shared.outbox.lanes import LaneServer
 from shared.outbox.mailbox import Mailbox
 from shared.outbox.outbox import Outbox
 from shared.runtime.service import Loop, Service
@@ -37,7 +38,8 @@ def build(settings: Settings) -> Service:
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     outbox = Outbox(TABLES.outbox, source=NAME)
-    store = PostgresStore(database, outbox=outbox, mailbox=Mailbox(TABLES.mailbox), clock=clock)
+    mailbox = Mailbox(TABLES.mailbox)
+    store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
     wakeups = Wakeups(database.url)
     http = httpx2.AsyncClient()
     peer = partial(
@@ -48,6 +50,8 @@ def build(settings: Settings) -> Service:
     hash_of = FieldHash(parse_hash_key(settings.hash_key.get_secret_value()))
     lease = timedelta(seconds=settings.lease_seconds)
     drain = Drain(store, crms, clock, new_id, hash_of, lease)
+    serve = partial(drain_batch, drain)
+    lanes = LaneServer(store, serve, wakeups, mailbox.channel, lease, new_id)
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
@@ -56,7 +60,7 @@ def build(settings: Settings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
         loops=(
-            Loop("drain", drain_loop(drain, wakeups, new_id)),
+            Loop("drain", lanes.run),
             Loop("imports", import_loop(Importer(store, crms, lease))),
         ),
         close=http.aclose,
