@@ -36,6 +36,7 @@ def build(settings: Settings) -> Service:
     clock = SystemClock()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    inbox = Inbox(TABLES.inbox)
     outbox = Outbox(TABLES.outbox, source=NAME)
     mailbox = Mailbox(TABLES.mailbox)
     store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
@@ -61,7 +62,8 @@ def build(settings: Settings) -> Service:
         routers=(routes(PostgresViews(database), guard),),
         database=database,
         outbox=outbox,
-        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        inbox=inbox,
+        subscriptions=subscriptions(store, database, inbox),
         loops=(Loop("drain", lanes.run),),
         close=http.aclose,
         wakeups=wakeups,

@@ -37,6 +37,7 @@ def build(settings: Settings) -> Service:
     clock = SystemClock()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    inbox = Inbox(TABLES.inbox)
     outbox = Outbox(TABLES.outbox, source=NAME)
     mailbox = Mailbox(TABLES.mailbox)
     store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
@@ -58,7 +59,8 @@ def build(settings: Settings) -> Service:
         routers=(routes(store, PostgresViews(database), guard, new_id),),
         database=database,
         outbox=outbox,
-        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        inbox=inbox,
+        subscriptions=subscriptions(store, database, inbox),
         loops=(
             Loop("drain", lanes.run),
             Loop("imports", import_loop(Importer(store, crms, lease))),

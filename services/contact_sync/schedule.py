@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from services.contact_sync.handlers.imports import Importer, import_page
+from shared.kernel.waiting import pause
 
 IMPORT_POLL_SECONDS = 1.0
 """An import that was just asked for starts within this time."""
@@ -15,13 +16,6 @@ def import_loop(importer: Importer) -> Callable[[asyncio.Event], Awaitable[None]
     async def run(stop: asyncio.Event) -> None:
         while not stop.is_set():
             if not await import_page(importer):
-                await _pause(stop, IMPORT_POLL_SECONDS)
+                await pause(stop, IMPORT_POLL_SECONDS)
 
     return run
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

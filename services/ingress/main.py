@@ -35,6 +35,7 @@ def build(settings: Settings) -> Service:
     clock = SystemClock()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    inbox = Inbox(TABLES.inbox)
     outbox = Outbox(TABLES.outbox, source=NAME)
     store = PostgresStore(database, outbox=outbox, clock=clock)
     wakeups = Wakeups(database.url)
@@ -65,7 +66,8 @@ def build(settings: Settings) -> Service:
         routers=(door,),
         database=database,
         outbox=outbox,
-        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        inbox=inbox,
+        subscriptions=subscriptions(store, database, inbox),
         loops=(
             Loop("split", split_loop(store, hash_of, wakeups, DELIVERIES_CHANNEL)),
             Loop("poll_salesforce", poll_loop(polling, Side.SALESFORCE)),

@@ -8,6 +8,7 @@ from services.ingress.handlers.webhook import prune, split_some
 from services.ingress.ports import HashOf, Store
 from shared.db.notify import Wakeups
 from shared.kernel.records import Side
+from shared.kernel.waiting import pause
 
 QUIET_POLL_SECONDS = 1.0
 """A notification wakes the splitter; this poll finds what a lost notification left."""
@@ -38,7 +39,7 @@ def poll_loop(polling: Polling, side: Side) -> Loop:
     async def run(stop: asyncio.Event) -> None:
         while not stop.is_set():
             if not await poll_next(polling, side):
-                await _pause(stop, DUE_CHECK_SECONDS)
+                await pause(stop, DUE_CHECK_SECONDS)
 
     return run
 
@@ -49,13 +50,6 @@ def prune_loop(store: Store) -> Loop:
     async def run(stop: asyncio.Event) -> None:
         while not stop.is_set():
             if not await prune(store):
-                await _pause(stop, PRUNE_EVERY_SECONDS)
+                await pause(stop, PRUNE_EVERY_SECONDS)
 
     return run
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

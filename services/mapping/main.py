@@ -27,6 +27,7 @@ def build(settings: Settings) -> Service:
     clock = SystemClock()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    inbox = Inbox(TABLES.inbox)
     outbox = Outbox(TABLES.outbox, source=NAME)
     store = PostgresStore(database, outbox=outbox, clock=clock)
     http = httpx2.AsyncClient()
@@ -41,6 +42,7 @@ def build(settings: Settings) -> Service:
         routers=(routes(store, crms, guard, clock),),
         database=database,
         outbox=outbox,
-        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox)),
+        inbox=inbox,
+        subscriptions=subscriptions(store, database, inbox),
         close=http.aclose,
     )

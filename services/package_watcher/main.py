@@ -31,6 +31,7 @@ def build(settings: Settings) -> Service:
     clock = SystemClock()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
+    inbox = Inbox(TABLES.inbox)
     outbox = Outbox(TABLES.outbox, source=NAME)
     store = PostgresStore(database, outbox=outbox)
     wakeups = Wakeups(database.url)
@@ -48,7 +49,8 @@ def build(settings: Settings) -> Service:
         routers=(routes(store, guard, new_id),),
         database=database,
         outbox=outbox,
-        subscriptions=subscriptions(store, database, Inbox(TABLES.inbox), new_id),
+        inbox=inbox,
+        subscriptions=subscriptions(store, database, inbox, new_id),
         loops=(Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),),
         close=http.aclose,
         wakeups=wakeups,

@@ -30,9 +30,10 @@ def build(settings: Settings) -> Service:
         routers=(routes(store, guard, new_id),),
         database=database,
         outbox=outbox,
+        inbox=inbox,
         subscriptions=subscriptions(store, database, inbox),
         loops=(
             Loop("review", review_loop(store)),
-            Loop("prune", prune_loop(store, database, inbox)),
+            Loop("prune", prune_loop(store)),
         ),
     )

@@ -5,14 +5,12 @@ from collections.abc import Awaitable, Callable
 
 from services.quota.handlers import prune, review_overdue
 from services.quota.ports import Store
-from shared.db.database import Database
-from shared.outbox.inbox import Inbox
+from shared.kernel.waiting import pause
 
 # An exhausted budget is announced as restored at most this long after its time.
 REVIEW_SECONDS = 5.0
 # Nothing that is pruned is in anybody's way; this keeps each round small.
 PRUNE_SECONDS = 60.0
-PRUNE_ROWS = 1_000
 
 Run = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -23,26 +21,17 @@ def review_loop(store: Store) -> Run:
     async def run(stop: asyncio.Event) -> None:
         while not stop.is_set():
             await review_overdue(store)
-            await _pause(stop, REVIEW_SECONDS)
+            await pause(stop, REVIEW_SECONDS)
 
     return run
 
 
-def prune_loop(store: Store, database: Database, inbox: Inbox) -> Run:
-    """Deletes old leases and inbox rows, until told to stop."""
+def prune_loop(store: Store) -> Run:
+    """Deletes old leases, until told to stop."""
 
     async def run(stop: asyncio.Event) -> None:
         while not stop.is_set():
             await prune(store)
-            async with database.begin() as conn:
-                await inbox.prune(conn, limit=PRUNE_ROWS)
-            await _pause(stop, PRUNE_SECONDS)
+            await pause(stop, PRUNE_SECONDS)
 
     return run
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

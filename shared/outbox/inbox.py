@@ -1,5 +1,6 @@
 """An event is handled once: its inbox row and its effect are one transaction (I3)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.database import Database
+from shared.kernel.waiting import pause
 from shared.messaging.envelope import Envelope
 from shared.messaging.topology import BatchHandler
 
@@ -18,6 +20,9 @@ KEEP = timedelta(days=8)
 """Longer than the longest redelivery: a dead letter is looked at within a week."""
 
 INSERT_AT_ONCE = 5000
+PRUNE_AT_ONCE = 1000
+PRUNE_SECONDS = 600.0
+"""Between two looks for old ids; nobody waits for their going."""
 
 
 class Inbox:
@@ -71,3 +76,16 @@ def transactional(
                 await handler(conn, list(unique.values()))
 
     return handle
+
+
+def pruning(database: Database, inbox: Inbox) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """A loop that forgets old ids in small bites, until told to stop."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            async with database.begin() as conn:
+                forgotten = await inbox.prune(conn, limit=PRUNE_AT_ONCE)
+            if forgotten < PRUNE_AT_ONCE:
+                await pause(stop, PRUNE_SECONDS)
+
+    return run

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.messaging.topology import Subscription
+from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
 from shared.web.app import Check
 
@@ -32,8 +33,9 @@ class Service:
 
     `database` is None for a service without tables, `outbox` for one that publishes nothing.
     `wakeups` is given by a service whose own loops wait for notifications; the runtime runs it
-    (and makes one when there is only a relay to wake). `registry` holds the service's own
-    metrics, named `causeway_<service>_...`. `close` ends what `build` opened, except `database`.
+    (and makes one when there is only a relay to wake). `inbox` is pruned by age. `registry`
+    holds the service's own metrics, named `causeway_<service>_...`. `close` ends what `build`
+    opened, except `database`.
     """
 
     name: str
@@ -45,4 +47,5 @@ class Service:
     checks: Mapping[str, Check] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] = nothing_to_close
     wakeups: Wakeups | None = None
+    inbox: Inbox | None = None
     registry: CollectorRegistry | None = None

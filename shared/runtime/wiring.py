@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shared.db.notify import Wakeups
 from shared.messaging.consumer import Consumer
+from shared.outbox.inbox import pruning
 from shared.runtime.relaying import Relaying
 from shared.runtime.service import Loop, Service
 from shared.web.app import Check
@@ -40,6 +41,8 @@ def wire(service: Service, *, amqp_url: str, working: bool) -> Wiring:
         for subscription in service.subscriptions:
             consumer = Consumer(amqp_url, subscription)
             loops.append(Loop(f"consumer.{subscription.queue}", consumer.run))
+        if service.inbox is not None and service.database is not None:
+            loops.append(Loop("prune_inbox", pruning(service.database, service.inbox)))
         loops.extend(service.loops)
     return Wiring(
         tuple(Loop(f"{service.name}.{loop.name}", loop.run) for loop in loops),
