@@ -13,7 +13,7 @@ SALESFORCE_PORT ?= 8102
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo sandbox up down test test-unit test-property test-contracts \
-	test-integration test-e2e test-architecture check lint type arch format lock clean
+	test-integration test-e2e test-architecture check lint type arch docs format lock clean
 
 help: ## This text
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -72,6 +72,10 @@ type: venv ## Types
 arch: venv ## Who may import whom, and the architecture tests
 	@.venv/bin/lint-imports
 	@$(PYTEST) -q tests/architecture
+
+docs: venv ## Write the documents and schemas of the events anew
+	@$(PYTHON) -m deploy.docs events
+	@$(PYTHON) -m deploy.docs schemas
 
 format: venv ## Put the code into its format, and fix what can be fixed
 	@.venv/bin/ruff format
