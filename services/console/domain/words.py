@@ -2,6 +2,9 @@
 
 from services.console.domain.answers import Json, text
 
+SHOWN_FIELDS = 6
+"""A write of more fields (a new record has dozens) is folded, so that a list stays a list."""
+
 STATUSES = {
     "intended": ("Being written", "watch"),
     "done": ("Written", "good"),
@@ -55,7 +58,8 @@ def pair(table: dict[str, tuple[str, str]], code: str) -> tuple[str, str]:
 
 
 def spelt(code: str) -> str:
-    """`prefer_salesforce_unless_blank` is `Prefer Salesforce unless blank`."""
+    """`prefer_salesforce_unless_blank` is `Prefer Salesforce unless blank`, capitals or not."""
+    code = code.lower() if code.isupper() else code
     words = [_BRANDS.get(word, word) for word in code.replace("-", "_").split("_") if word]
     sentence = " ".join(words)
     return sentence[:1].upper() + sentence[1:]

@@ -151,6 +151,8 @@ def test_what_is_no_web_address(url: str) -> None:
 def test_words() -> None:
     assert spelt("prefer_salesforce_unless_blank") == "Prefer Salesforce unless blank"
     assert spelt("dont_sync") == "Don't sync"
+    assert spelt("VALIDATION_ERROR") == "Validation error"
+    assert spelt("Contact") == "Contact"
     assert spelt("") == ""
     assert cause_text({"kind": "created", "side": "hubspot"}) == "HubSpot reported: created"
     assert cause_text({"kind": "import", "import_id": "x"}) == "An import"

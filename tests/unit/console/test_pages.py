@@ -192,6 +192,16 @@ async def test_lists_lead_to_the_next_page(admin: Browser) -> None:
     assert ">1+</a>" in page
 
 
+async def test_a_write_of_many_fields_is_folded(admin: Browser) -> None:
+    admin.backend.fill()
+    field = samples.write()["fields"][0]
+    for count, folded in ((6, False), (7, True)):
+        admin.backend.journal = [samples.write(fields=[field] * count)]
+        page = (await admin.page(f"{HERE}/journal")).text
+        assert page.count("<bdi>Captain</bdi>") == count
+        assert ("<details><summary>7 fields</summary>" in page) == folded
+
+
 async def test_a_setup_shows_its_open_step_and_its_buttons(admin: Browser) -> None:
     here = samples.CONNECTION_ID
     admin.backend.connections[here] = samples.connection()
