@@ -115,7 +115,7 @@ async def data(request: Request) -> Response:
 
 async def _call(request: Request, org: Org) -> Call:
     user_id = _user(request, org)
-    raw = request.scope["raw_path"].decode("ascii").partition("?")[0]
+    raw = request.scope["raw_path"].decode("latin-1").partition("?")[0]
     version, slash, rest = raw.removeprefix(DATA + "v").partition("/")
     query = request.scope["query_string"].decode("latin-1")
     if len(raw) + len(query) > MAX_URI:

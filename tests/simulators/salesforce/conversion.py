@@ -9,7 +9,7 @@ from tests.simulators.salesforce.errors import converted, invalid_reference
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.schema.choices import CONVERTED_STATUS
-from tests.simulators.salesforce.stamps import day
+from tests.simulators.salesforce.stamps import day, stamp
 from tests.simulators.salesforce.store import Record
 from tests.simulators.salesforce.writer import existing
 
@@ -56,7 +56,9 @@ def convert(org: Org, body: Mapping[str, Any]) -> dict[str, str | None]:
         "ConvertedContactId": contact_id,
         "ConvertedOpportunityId": deal_id,
     }
-    final = replace(changed, fields={**changed.fields, **links}, stamp=org.pulse.next())
+    now = org.pulse.next()
+    times = dict.fromkeys(("SystemModstamp", "LastModifiedDate"), stamp(now // 1_000))
+    final = replace(changed, fields={**changed.fields, **links, **times}, stamp=now)
     org.store.write(final, kind="update", by="user", fields=links)
     return {"lead_id": lead.id, "account_id": account_id, "contact_id": contact_id} | {
         "opportunity_id": deal_id

@@ -8,6 +8,7 @@ from tests.simulators.salesforce.errors import SalesforceError, method_not_allow
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.wire import Call, Reply, Route
 
+VERSION = re.compile(r"\d{1,3}\.\d", re.ASCII)
 FIRST_VERSION = 31.0
 LAST_VERSION = 68
 GONE = "The REST API version that you requested has been retired."
@@ -45,6 +46,9 @@ class Dispatcher:
         except SalesforceError as problem:
             org.store.rollback(mark)
             return Reply(problem.status, problem.as_array())
+        except Exception:
+            org.store.rollback(mark)
+            raise
         return reply
 
     def name_of(self, call: Call) -> str:
@@ -68,10 +72,9 @@ class Dispatcher:
 
 def check_version(text: str) -> None:
     """SalesforceError 410 for a retired version, 404 for one that the org does not have yet."""
-    try:
-        version = float(text)
-    except ValueError as wrong:
-        raise not_found() from wrong
+    if VERSION.fullmatch(text) is None:
+        raise not_found()
+    version = float(text)
     if version < FIRST_VERSION:
         raise SalesforceError(410, "UNSUPPORTED_API_VERSION", GONE)
     if version > LAST_VERSION or version != int(version):

@@ -27,7 +27,6 @@ from tests.simulators.salesforce.switches import Switches
 
 CASCADES = {"Account": (("Contact", "AccountId"), ("Opportunity", "AccountId"))}
 """Records that go to the bin together with their parent."""
-BOOKKEEPING = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +200,8 @@ class Writer:
         when = stamp(now // 1_000)
         fields["SystemModstamp"] = fields["LastModifiedDate"] = when
         fields["LastModifiedById"] = author.user_id
-        shown = [name for name in named if name not in BOOKKEEPING]
         record = Record(kind.name, fields["Id"], fields, now)
-        self.store.write(record, kind=what, by=author.by, fields=shown)
+        self.store.write(record, kind=what, by=author.by, fields=named)
 
 
 class Pulse:

@@ -43,7 +43,7 @@ def literal_text(value: Literally) -> str:
     """A value as SOQL writes it."""
     match value.kind:
         case "string":
-            return "'" + value.pattern.replace("\\", "\\\\").replace("'", "\\'") + "'"
+            return "'" + value.pattern.replace("'", "\\'") + "'"
         case "null":
             return "null"
         case "date_literal":

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulators.salesforce.ids import ALPHABET, checksum, long_form, make_id
@@ -24,6 +24,7 @@ def test_new_ids_sort_in_order_of_their_numbers() -> None:
     assert all(len(one) == 18 for one in ids)
 
 
+@settings(deadline=None)
 @given(SHORT_IDS)
 def test_15_and_18_characters_are_one_id_in_any_case(short: str) -> None:
     whole = short + checksum(short)

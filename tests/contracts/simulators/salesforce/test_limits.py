@@ -20,6 +20,8 @@ def test_9_3_the_versions_need_no_token_and_no_quota(org: Driver) -> None:
     [
         ("69.0", 404, "NOT_FOUND"),
         ("66.5", 404, "NOT_FOUND"),
+        ("nan", 404, "NOT_FOUND"),
+        ("66", 404, "NOT_FOUND"),
         ("30.0", 410, "UNSUPPORTED_API_VERSION"),
         ("21.0", 410, "UNSUPPORTED_API_VERSION"),
     ],

@@ -1,6 +1,7 @@
 """Chooses the fewest records that a query has to look at."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tests.simulators.salesforce.schema.fields import Field
 from tests.simulators.salesforce.schema.objects import ObjectType
@@ -16,20 +17,30 @@ TIMES = frozenset({"SystemModstamp", "LastModifiedDate"})
 FROM_THERE = frozenset({"=", ">", ">="})
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Records to look at, and whether they come in the order of their last writes."""
+
+    records: Iterable[Record]
+    in_time_order: bool = False
+
+
 def candidates(
     where: Condition | None, kind: ObjectType, table: Table, resolver: Resolver
-) -> Iterable[Record]:
-    """At least all records for which ``where`` holds, in no promised order."""
-    best: Iterable[Record] | None = None
+) -> Candidates:
+    """At least all records for which ``where`` holds."""
+    by_time: Iterable[Record] | None = None
     for part in _conjuncts(where):
         field = kind.field(part.path[0]) if len(part.path) == 1 else None
         if field is None:
             continue
         found = _by_key(part, field, table, resolver)
         if found is not None:
-            return found
-        best = best or _by_time(part, field, table, resolver)
-    return table.records.values() if best is None else best
+            return Candidates(found)
+        by_time = by_time or _by_time(part, field, table, resolver)
+    if by_time is not None:
+        return Candidates(by_time, in_time_order=True)
+    return Candidates(table.records.values())
 
 
 def _conjuncts(where: Condition | None) -> list[Comparison]:

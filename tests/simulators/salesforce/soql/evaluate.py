@@ -1,10 +1,11 @@
 """Runs a parsed query over the org's records."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
+from tests.simulators.salesforce.schema.fields import TEXT_TYPES
 from tests.simulators.salesforce.schema.objects import ObjectType
 from tests.simulators.salesforce.soql.candidates import candidates
 from tests.simulators.salesforce.soql.errors import malformed, not_filterable, not_supported
@@ -15,9 +16,11 @@ from tests.simulators.salesforce.store import Record
 
 Json = dict[str, Any]
 Render = Callable[[Record], Json]
+SortKey = Callable[[Record], tuple[bool, Any]]
 Tree = dict[str, Any]
 """Output name -> a getter, or for a relationship (reference field's name, object, tree)."""
 MAX_OFFSET = 2_000
+MODSTAMP = "SystemModstamp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,25 @@ def run(query: Query, text: str, world: World, *, base: str, deleted: bool) -> A
         raise malformed(f"SOQL offset should be between 0 to {MAX_OFFSET}")
     resolver = Resolver(world, text)
     render = _renderer(query, kind, resolver, base)
-    found = _matching(query, kind, resolver, deleted=deleted)
-    if query.order:
+    chosen = candidates(query.where, kind, world.table(kind.name), resolver)
+    found = _matching(chosen.records, query, kind, resolver, deleted=deleted)
+    if query.order and chosen.in_time_order and _asks_for_time_order(query.order[0]):
+        _ordered([], query.order, kind, resolver)
+        found = _by_time(found, query.order, kind, resolver)
+    elif query.order:
         found = _ordered(list(found), query.order, kind, resolver)
     stop = None if query.limit is None else query.offset + query.limit
     return Answer(list(islice(found, query.offset, stop)), render, query.counting)
 
 
+def _asks_for_time_order(first: Ordering) -> bool:
+    return not first.descending and [one.lower() for one in first.path] == [MODSTAMP.lower()]
+
+
 def _matching(
-    query: Query, kind: ObjectType, resolver: Resolver, *, deleted: bool
+    chosen: Iterable[Record], query: Query, kind: ObjectType, resolver: Resolver, *, deleted: bool
 ) -> Iterable[Record]:
-    table = resolver.world.table(kind.name)
-    alive = (
-        one
-        for one in candidates(query.where, kind, table, resolver)
-        if deleted or one.deleted_at is None
-    )
+    alive = (one for one in chosen if deleted or one.deleted_at is None)
     if query.where is None:
         return alive
     return filter(compile_where(query.where, kind, resolver), alive)
@@ -66,20 +72,31 @@ def _ordered(
     records: list[Record], order: tuple[Ordering, ...], kind: ObjectType, resolver: Resolver
 ) -> list[Record]:
     for term in reversed(order):
-        resolved = resolver.resolve(term.path, kind, term.at)
-        if not resolved.field.filterable or resolved.field.parts:
-            raise not_filterable(resolver.text, term.at, resolved.field.name)
-        nulls_at_end = term.nulls_last != term.descending
-        records.sort(key=_sort_key(resolved.read, nulls_at_end), reverse=term.descending)
+        records.sort(key=_sort_key(term, kind, resolver), reverse=term.descending)
     return records
 
 
-def _sort_key(read: Getter, nulls_at_end: bool) -> Callable[[Record], tuple[bool, Any]]:  # noqa: FBT001
+def _by_time(
+    records: Iterable[Record], order: tuple[Ordering, ...], kind: ObjectType, resolver: Resolver
+) -> Iterator[Record]:
+    """The same for records in the order of their writes, without reading more than is wanted."""
+    for _, same in groupby(records, key=lambda one: one.fields[MODSTAMP]):
+        yield from _ordered(list(same), order[1:], kind, resolver)
+
+
+def _sort_key(term: Ordering, kind: ObjectType, resolver: Resolver) -> SortKey:
+    resolved = resolver.resolve(term.path, kind, term.at)
+    if not resolved.field.filterable or resolved.field.parts:
+        raise not_filterable(resolver.text, term.at, resolved.field.name)
+    nulls_at_end = term.nulls_last != term.descending
+    is_text = resolved.field.type in TEXT_TYPES
+    read = resolved.read
+
     def key(record: Record) -> tuple[bool, Any]:
         value = read(record)
         if value is None:
             return nulls_at_end, ""
-        return not nulls_at_end, value.lower() if isinstance(value, str) else value
+        return not nulls_at_end, value.lower() if is_text else value
 
     return key
 
