@@ -5,6 +5,7 @@ What becomes of messages that cannot be handled is told in delivery.py.
 
 import asyncio
 import random
+from collections import Counter
 
 import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -39,6 +40,7 @@ class Consumer:
         self._prefetch = prefetch
         self._namespace = namespace
         self._wait = FIRST_WAIT_SECONDS
+        self.tally: Counter[str] = Counter(redelivered=0, dead=0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consumes until `stop`; then finishes what has arrived, and takes nothing more (I8)."""
@@ -80,6 +82,7 @@ class Consumer:
             suspects=suspects,
             namespace=self._namespace,
             ended=session.ended,
+            tally=self.tally,
         )
         with session:
             while not session.ended.is_set():

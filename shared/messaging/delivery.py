@@ -11,7 +11,7 @@
 import asyncio
 import random
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -72,15 +72,18 @@ class Delivering:
         suspects: bool,
         namespace: str,
         ended: asyncio.Event,
+        tally: Counter[str],
     ) -> None:
         self._channel = channel
         self._subscription = subscription
         self._suspects = suspects
         self._namespace = namespace
         self._ended = ended
+        self._tally = tally
 
     async def handle(self, messages: Sequence[AbstractIncomingMessage]) -> None:
         """Settles every message; what is held when `ended` is set goes back to the queue."""
+        self._tally["redelivered"] += sum(bool(message.redelivered) for message in messages)
         opened = [await self._open(message) for message in messages]
         for batch in _batches([delivery for delivery in opened if delivery is not None]):
             if len(batch) == 1 or not await self._together(batch):
@@ -182,6 +185,7 @@ class Delivering:
             "x-causeway-code": error.code if isinstance(error, FatalError) else "unexpected",
             "x-causeway-error": str(error) if known else _name(error),
         }
+        self._tally["dead"] += 1
         _LOG.error("message is dead", id=message.message_id, **reason)
         await self._copy(message, body, self._subscription.dead_queue, reason)
 
