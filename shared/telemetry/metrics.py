@@ -1,9 +1,11 @@
 """Metrics in Prometheus' words, on a registry that is passed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 T = TypeVar("T", Counter, Gauge, Histogram)
 
@@ -12,10 +14,13 @@ DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.
 
 
 class Metrics:
-    """Makes counters, gauges and histograms; asking for a name again gives the same one."""
+    """Makes counters, gauges and histograms; asking for a name again gives the same one.
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.registry = registry
+    Without a registry it makes one of its own.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = CollectorRegistry() if registry is None else registry
         self._made: dict[str, Counter | Gauge | Histogram] = {}
 
     def counter(self, name: str, documentation: str, labels: Sequence[str] = ()) -> Counter:
@@ -47,6 +52,53 @@ class Metrics:
                 name, documentation, labels, buckets=buckets, registry=self.registry
             )
         return _of(Histogram, made, name)
+
+    def tally(
+        self, name: str, documentation: str, label: str, read: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """A counter that a mechanism keeps itself, as plain numbers; read at each scrape."""
+        self.registry.register(_Tally(name, documentation, label, read))
+
+
+class _Tally(Collector):
+    """Numbers that somebody else counts."""
+
+    def __init__(
+        self, name: str, documentation: str, label: str, read: Callable[[], Mapping[str, int]]
+    ) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._label = label
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        family = CounterMetricFamily(self._name, self._documentation, labels=[self._label])
+        for value, count in self._read().items():
+            family.add_metric([value], count)
+        return [family]
+
+
+class Labelled(Collector):
+    """Several registries as one: each sample gets a label that says which one it comes from.
+
+    Families of one name become one, so that services that share a process can share mechanisms.
+    """
+
+    def __init__(self, label: str, registries: Mapping[str, CollectorRegistry]) -> None:
+        self._label = label
+        self._registries = dict(registries)
+
+    def collect(self) -> Iterable[Metric]:
+        """All families with all samples, each under its registry's label."""
+        families: dict[str, Metric] = {}
+        for value, registry in self._registries.items():
+            for found in registry.collect():
+                family = Metric(found.name, found.documentation, found.type)
+                family = families.setdefault(found.name, family)
+                for sample in found.samples:
+                    labels = {self._label: value, **sample.labels}
+                    family.samples.append(sample._replace(labels=labels))
+        return families.values()
 
 
 def render(registry: CollectorRegistry) -> bytes:
