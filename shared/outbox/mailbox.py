@@ -12,14 +12,12 @@ from uuid import UUID
 from sqlalchemy import (
     Table,
     Update,
-    and_,
-    case,
     delete,
     exists,
     func,
-    literal,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -28,14 +26,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from shared.kernel.ids import new_id
-from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note, Priority
+from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note
+from shared.outbox.noting import KEY, coalesced, free, upsert
 from shared.outbox.tables import MailboxTables
 
 __all__ = ["Depth", "LaneLostError", "Mailbox"]
 
-KEY = ("connection_id", "lane", "side", "record_id")
 NOTE_AT_ONCE = 2000
 """Rows of one upsert: seven parameters each stay below Postgres' 32,767."""
+
+COUNT_UP_TO = 10_000
+"""Rows of a lane that its depth looks at; beyond this a lane is deep, whatever the number."""
 
 
 class Mailbox:
@@ -49,9 +50,10 @@ class Mailbox:
 
     async def note(self, conn: AsyncConnection, notes: Sequence[Note]) -> None:
         """Puts news into the mailbox. Live and interactive news are due at once."""
-        unique = _coalesced(notes)
+        unique = coalesced(notes)
         for start in range(0, len(unique), NOTE_AT_ONCE):
-            await conn.execute(self._upsert(unique[start : start + NOTE_AT_ONCE]))
+            part = unique[start : start + NOTE_AT_ONCE]
+            await conn.execute(upsert(self._mail, part))
         lanes = sorted({(note.connection_id, note.lane) for note in unique})
         if lanes:
             values = [{"connection_id": connection, "lane": lane} for connection, lane in lanes]
@@ -67,11 +69,11 @@ class Mailbox:
             mail.c.connection_id == lanes.c.connection_id,
             mail.c.lane == lanes.c.lane,
             mail.c.due_at <= func.now(),
-            _free(mail),
+            free(mail),
         )
         first = (
             select(lanes.c.connection_id, lanes.c.lane)
-            .where(_free(lanes), due, ~self._on_hold(lanes))
+            .where(free(lanes), due, ~self._on_hold(lanes))
             .order_by(lanes.c.served_at)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -117,7 +119,7 @@ class Mailbox:
                 mail.c.connection_id == lane.connection_id,
                 mail.c.lane == lane.lane,
                 mail.c.due_at <= func.now(),
-                _free(mail),
+                free(mail),
                 ~self._on_hold(mail),
             )
             .order_by(mail.c.priority, mail.c.due_at)
@@ -144,7 +146,7 @@ class Mailbox:
         await self._lock(conn, done)
         statement = delete(self._mail).where(self._same(done)).returning(self._mail.c.record_id)
         gone = set((await conn.execute(statement)).scalars())
-        await self._free_changed(conn, done)
+        await self._free_changed(conn, done, first_seen_at=func.now())
         return gone
 
     async def postpone(
@@ -187,41 +189,22 @@ class Mailbox:
         await self._hold(conn, connection_id, {"until": until})
 
     async def depth(self, conn: AsyncConnection) -> list[Depth]:
-        """How much waits in each lane."""
-        mail = self._mail
-        columns = (mail.c.connection_id, mail.c.lane)
-        counted = select(*columns, func.count(), func.min(mail.c.first_seen_at))
-        rows = (await conn.execute(counted.group_by(*columns))).all()
-        return [Depth(*row) for row in rows]
+        """How much waits in each lane that is not empty, and since when.
 
-    def _upsert(self, notes: Sequence[Note]) -> Any:
-        mail = self._mail
-        statement = insert(mail).values(
-            [
-                {
-                    "connection_id": note.connection_id,
-                    "lane": note.lane,
-                    "side": note.side,
-                    "record_id": note.record_id,
-                    "priority": note.priority,
-                    "cause": note.cause,
-                    "traceparent": note.traceparent,
-                }
-                for note in notes
-            ],
+        Looks at no more than COUNT_UP_TO rows of each, the most urgent ones, along their index.
+        """
+        mail, lanes = self._mail, self._lanes
+        columns = (lanes.c.connection_id, lanes.c.lane)
+        first = (
+            select(mail.c.first_seen_at)
+            .where(mail.c.connection_id == lanes.c.connection_id, mail.c.lane == lanes.c.lane)
+            .order_by(mail.c.priority, mail.c.due_at)
+            .limit(COUNT_UP_TO)
+            .lateral("first")
         )
-        new = statement.excluded
-        at_once = new.priority <= literal(int(Priority.LIVE))
-        return statement.on_conflict_do_update(
-            index_elements=list(KEY),
-            set_={
-                "generation": mail.c.generation + 1,
-                "priority": func.least(mail.c.priority, new.priority),
-                "cause": new.cause,
-                "traceparent": new.traceparent,
-                "due_at": case((at_once, func.now()), else_=mail.c.due_at),
-            },
-        )
+        counted = select(*columns, func.count(), func.min(first.c.first_seen_at))
+        joined = counted.select_from(lanes.join(first, true())).group_by(*columns)
+        return [Depth(*row) for row in (await conn.execute(joined)).all()]
 
     def _own(self, lane: Lane) -> Update:
         lanes = self._lanes
@@ -256,11 +239,13 @@ class Mailbox:
         rows = select(*key).where(self._held_by(claimed)).order_by(*by_bytes)
         await conn.execute(rows.with_for_update())
 
-    async def _free_changed(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
+    async def _free_changed(
+        self, conn: AsyncConnection, claimed: Sequence[Claimed], **more: Any
+    ) -> None:
         """Lets go of rows that got a newer change while they were held."""
         statement = update(self._mail).where(self._held_by(claimed))
-        free = {"token": None, "held_until": None, "attempts": 0, "due_at": func.now()}
-        if (await conn.execute(statement.values(free))).rowcount:
+        values = {"token": None, "held_until": None, "attempts": 0, "due_at": func.now(), **more}
+        if (await conn.execute(statement.values(values))).rowcount:
             await self._wake(conn)
 
     def _on_hold(self, table: Table) -> ColumnElement[bool]:
@@ -281,19 +266,3 @@ class Mailbox:
 
     async def _wake(self, conn: AsyncConnection) -> None:
         await conn.execute(select(func.pg_notify(self.channel, "")))
-
-
-def _free(table: Table) -> ColumnElement[bool]:
-    held = and_(table.c.held_until.is_not(None), table.c.held_until >= func.now())
-    return ~held
-
-
-def _coalesced(notes: Sequence[Note]) -> list[Note]:
-    """One note a record, in a fixed order, so that two writers never wait for each other."""
-    found: dict[tuple[UUID, str, str, str], Note] = {}
-    for note in notes:
-        key = (note.connection_id, note.lane, note.side, note.record_id)
-        known = found.get(key)
-        if known is None or note.priority <= known.priority:
-            found[key] = note
-    return [found[key] for key in sorted(found)]

@@ -1,7 +1,7 @@
 """The mailbox in memory, under the same contract suite as the one on Postgres."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -65,7 +65,9 @@ class FakeMailbox:
             if row is None:
                 self.rows[key] = Waiting(note, note.priority, now, now)
                 continue
-            row.note, row.generation = note, row.generation + 1
+            trace = row.note.traceparent if self._is_free(row.held_until) else None
+            row.note = replace(note, traceparent=trace or note.traceparent)
+            row.generation += 1
             row.priority = min(row.priority, note.priority)
             if note.priority <= Priority.LIVE:
                 row.due_at = now
@@ -116,6 +118,7 @@ class FakeMailbox:
                 del self.rows[_key(claimed)]
             else:
                 self._free_changed(row)
+                row.first_seen_at = self.clock.now()
 
     async def postpone(
         self,

@@ -90,6 +90,42 @@ async def test_i9_a_burst_of_changes_is_one_row_with_the_last_cause(office: Offi
     assert row.generation == 2
 
 
+async def test_a_burst_of_changes_goes_on_in_the_trace_of_the_first(office: Offices) -> None:
+    await put(office, note(kind="created"))
+    await put(office, note(kind="merged"))
+
+    (row,) = await claim(office, await held_lane(office))
+    assert row.traceparent == "trace-created"
+
+
+async def test_a_change_during_the_work_begins_a_trace_and_a_wait_of_its_own(
+    office: Offices,
+) -> None:
+    await put(office, note(kind="created"))
+    await office.advance(timedelta(minutes=10))
+    lane = await held_lane(office)
+    rows = await claim(office, lane)
+    await put(office, note(kind="renamed"))
+    await settle(office, rows)
+
+    (again,) = await claim(office, lane)
+
+    assert again.traceparent == "trace-renamed"
+    assert again.first_seen_at - rows[0].first_seen_at > timedelta(minutes=9)
+
+
+async def test_work_that_failed_still_waits_since_the_first_change(office: Offices) -> None:
+    await put(office, note(kind="created"))
+    lane = await held_lane(office)
+    rows = await claim(office, lane)
+    await put(office, note(kind="renamed"))
+    await postpone(office, rows)
+
+    (again,) = await claim(office, lane)
+
+    assert again.first_seen_at == rows[0].first_seen_at
+
+
 async def test_the_same_id_on_the_other_side_is_another_record(office: Offices) -> None:
     await put(office, note(), note(side="salesforce"))
 
