@@ -1,6 +1,7 @@
 """An event is handled once: its inbox row and its effect are one transaction (I3)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -26,10 +27,11 @@ PRUNE_SECONDS = 600.0
 
 
 class Inbox:
-    """The inbox of one service."""
+    """The inbox of one service; `duplicates` counts what came again, by consumer."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self.duplicates: Counter[str] = Counter()
 
     async def first_time(
         self, conn: AsyncConnection, consumer: str, ids: Sequence[UUID]
@@ -46,6 +48,7 @@ class Inbox:
                 .returning(self._table.c.event_id)
             )
             new |= set((await conn.execute(statement)).scalars())
+        self.duplicates[consumer] += len(ids) - len(new)
         return new
 
     async def prune(self, conn: AsyncConnection, *, limit: int) -> int:

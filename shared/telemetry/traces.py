@@ -16,6 +16,16 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from shared.telemetry.redaction import mask_named
 
+__all__ = [
+    "JsonLinesExporter",
+    "Span",
+    "batch_span",
+    "configure_traces",
+    "continued",
+    "current_traceparent",
+    "span",
+    "tracer",
+]
 _PROPAGATOR = TraceContextTextMapPropagator()
 _INSTRUMENTATION = "causeway"
 MAX_LINKS = 100

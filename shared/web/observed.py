@@ -3,14 +3,13 @@
 import time
 
 import structlog
-from opentelemetry.trace import Span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.ids import new_id
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metrics import Metrics
-from shared.telemetry.traces import span
+from shared.telemetry.traces import Span, span
 from shared.web.problems import http_problem, internal_problem
 
 _LOG = get_logger(__name__)
