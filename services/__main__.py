@@ -113,6 +113,7 @@ def generate_keys() -> None:
     typer.echo(f"CAUSEWAY_TOKEN_KEY={TokenKey.generate().export()}")
     typer.echo(f"CAUSEWAY_KEY_RING=k1:{generate_key()}")
     typer.echo(f"CAUSEWAY_HASH_KEY={generate_key()}")
+    typer.echo(f"CAUSEWAY_SESSION_KEY={generate_key()}")
 
 
 def _run(role: ProcessRole) -> None:

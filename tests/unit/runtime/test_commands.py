@@ -25,7 +25,12 @@ def test_fresh_keys_fit_where_they_are_used() -> None:
     code, output = invoke("keys", "generate")
     lines = dict(line.split("=", 1) for line in output.splitlines())
     assert code == 0
-    assert list(lines) == ["CAUSEWAY_TOKEN_KEY", "CAUSEWAY_KEY_RING", "CAUSEWAY_HASH_KEY"]
+    assert list(lines) == [
+        "CAUSEWAY_TOKEN_KEY",
+        "CAUSEWAY_KEY_RING",
+        "CAUSEWAY_HASH_KEY",
+        "CAUSEWAY_SESSION_KEY",
+    ]
     assert TokenKey.parse(lines["CAUSEWAY_TOKEN_KEY"])
     assert KeyRing.parse(lines["CAUSEWAY_KEY_RING"]).current_id == "k1"
     assert len(parse_hash_key(lines["CAUSEWAY_HASH_KEY"])) == 32
