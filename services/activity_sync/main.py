@@ -13,17 +13,19 @@ from services.activity_sync.handlers.drain import drain_batch
 from services.activity_sync.settings import Settings
 from services.activity_sync.store import TABLES, PostgresStore
 from services.activity_sync.store.views import PostgresViews
+from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.outbox.inbox import Inbox
 from shared.outbox.lanes import LaneServer
-from shared.outbox.mailbox import Mailbox
 from shared.outbox.outbox import Outbox
+from shared.runtime.mailroom import MeasuredMailbox
 from shared.runtime.service import Loop, Service
 from shared.security.hashing import FieldHash, parse_hash_key
 from shared.security.tokens import TokenKey
+from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
 from shared.web.peers import CrmAccess, Peer
 from shared.web.peers.clients import CrmClients
@@ -33,12 +35,12 @@ NAME = "activity_sync"
 
 def build(settings: Settings) -> Service:
     """The service, wired but not started."""
-    clock = SystemClock()
+    clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     inbox = Inbox(TABLES.inbox)
     outbox = Outbox(TABLES.outbox, source=NAME)
-    mailbox = Mailbox(TABLES.mailbox)
+    mailbox = MeasuredMailbox(TABLES.mailbox, metrics)
     store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
     wakeups = Wakeups(database.url)
     http = httpx2.AsyncClient()
@@ -48,7 +50,7 @@ def build(settings: Settings) -> Service:
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
     drain = Drain(
         store=store,
-        crms=CrmGateways(CrmClients(http, access)),
+        crms=CrmGateways(CrmClients(http, access, measured(metrics))),
         clock=clock,
         new_id=new_id,
         hash_of=FieldHash(parse_hash_key(settings.hash_key.get_secret_value())),
@@ -67,4 +69,6 @@ def build(settings: Settings) -> Service:
         loops=(Loop("drain", lanes.run),),
         close=http.aclose,
         wakeups=wakeups,
+        mailbox=mailbox,
+        metrics=metrics,
     )

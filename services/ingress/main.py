@@ -13,6 +13,7 @@ from services.ingress.schedule import poll_loop, prune_loop, split_loop
 from services.ingress.settings import Settings
 from services.ingress.store import TABLES, PostgresStore
 from services.ingress.store.deliveries import DELIVERIES_CHANNEL
+from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.kernel.clock import SystemClock
@@ -24,6 +25,7 @@ from shared.outbox.outbox import Outbox
 from shared.runtime.service import Loop, Service
 from shared.security.hashing import FieldHash, parse_hash_key
 from shared.security.tokens import TokenKey
+from shared.telemetry.metrics import Metrics
 from shared.web.peers import CrmAccess, Peer
 from shared.web.peers.clients import CrmClients
 
@@ -32,7 +34,7 @@ NAME = "ingress"
 
 def build(settings: Settings) -> Service:
     """The service, wired but not started."""
-    clock = SystemClock()
+    clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     inbox = Inbox(TABLES.inbox)
@@ -46,7 +48,7 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    poller = CrmPoller(CrmClients(http, access))
+    poller = CrmPoller(CrmClients(http, access, measured(metrics)))
     polling = Polling(store, poller, clock, hash_of, timedelta(seconds=settings.poll_seconds))
 
     async def close() -> None:
@@ -77,4 +79,5 @@ def build(settings: Settings) -> Service:
         checks={"broker": broker},
         close=close,
         wakeups=wakeups,
+        metrics=metrics,
     )

@@ -9,12 +9,14 @@ from services.mapping.events import subscriptions
 from services.mapping.gateways import CrmCatalogues
 from services.mapping.settings import Settings
 from services.mapping.store import TABLES, PostgresStore
+from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.kernel.clock import SystemClock
 from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
 from shared.runtime.service import Service
 from shared.security.tokens import TokenKey
+from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
 from shared.web.peers import CrmAccess, Peer
 from shared.web.peers.clients import CrmClients
@@ -24,7 +26,7 @@ NAME = "mapping"
 
 def build(settings: Settings) -> Service:
     """The service, wired but not started."""
-    clock = SystemClock()
+    clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     inbox = Inbox(TABLES.inbox)
@@ -35,7 +37,7 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    crms = CrmCatalogues(CrmClients(http, access))
+    crms = CrmCatalogues(CrmClients(http, access, measured(metrics)))
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
@@ -45,4 +47,5 @@ def build(settings: Settings) -> Service:
         inbox=inbox,
         subscriptions=subscriptions(store, database, inbox),
         close=http.aclose,
+        metrics=metrics,
     )

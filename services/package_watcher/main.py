@@ -12,6 +12,7 @@ from services.package_watcher.handlers.watch import Watcher
 from services.package_watcher.schedule import watch_loop
 from services.package_watcher.settings import Settings
 from services.package_watcher.store import CHANNEL, TABLES, PostgresStore
+from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.kernel.clock import SystemClock
@@ -20,6 +21,7 @@ from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
 from shared.runtime.service import Loop, Service
 from shared.security.tokens import TokenKey
+from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
 from shared.web.peers import CrmAccess, Peer
 
@@ -28,7 +30,7 @@ NAME = "package_watcher"
 
 def build(settings: Settings) -> Service:
     """The service, wired but not started."""
-    clock = SystemClock()
+    clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     inbox = Inbox(TABLES.inbox)
@@ -40,7 +42,9 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    salesforce = SalesforceOrgs(http, access, partial(package_zip, settings.package_source))
+    salesforce = SalesforceOrgs(
+        http, access, partial(package_zip, settings.package_source), measured(metrics)
+    )
     cadence = Cadence(settings.first_look_seconds, settings.slowest_look_seconds)
     watcher = Watcher(store, salesforce, new_id, cadence)
     guard = Guard(token_key, audience=NAME, clock=clock)
@@ -54,4 +58,5 @@ def build(settings: Settings) -> Service:
         loops=(Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),),
         close=http.aclose,
         wakeups=wakeups,
+        metrics=metrics,
     )

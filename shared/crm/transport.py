@@ -1,5 +1,6 @@
 """How every call to a CRM is made: metered, authorised, bounded, and its errors named."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,9 @@ import httpx2
 import msgspec
 
 from shared.crm.errors import CrmAuthError, CrmError, CrmFatalError
+from shared.crm.watching import CallWatch, kind_of, template, unwatched
 from shared.crm.wire import CONNECT_SECONDS, TOTAL_SECONDS, exchange
+from shared.telemetry.traces import Span, span
 
 Params = Sequence[tuple[str, str]]
 Files = Mapping[str, tuple[str | None, bytes, str]]
@@ -108,12 +111,14 @@ class Transport:
         *,
         family: ErrorMapper,
         total_seconds: float = TOTAL_SECONDS,
+        watch: CallWatch = unwatched,
     ) -> None:
         self._http = http
         self._tokens = tokens
         self._meter = meter
         self._family = family
         self._total_seconds = total_seconds
+        self._watch = watch
 
     async def request(
         self,
@@ -134,27 +139,62 @@ class Transport:
         """
         sent = {**self._family.headers, **(headers or {})}
         call = _Call(method, _checked(path), _encoded(json), tuple(params), sent, files)
+        with span(f"CRM {kind_of(method, path)}", **self._attributes(call)) as opened:
+            response = await self._answered(call, kind, opened)
+            opened.set_attribute("http.response.status_code", response.status_code)
+            if response.status_code >= _FIRST_ERROR_STATUS:
+                raise self._family.error(response)
+            return response
+
+    async def _answered(self, call: "_Call", kind: CallKind, opened: Span) -> httpx2.Response:
+        """The CRM's answer; a token that expired is replaced once."""
         token = await self._tokens.token()
         response = await self._send(call, token, kind)
+        opened.set_attribute("calls", 1)
         if self._family.expired(response):
             await self._tokens.rejected(token)
             response = await self._send(call, await self._tokens.token(), kind)
+            opened.set_attribute("calls", 2)
             if self._family.expired(response):
                 raise self._still_expired(response)
-        if response.status_code >= _FIRST_ERROR_STATUS:
-            raise self._family.error(response)
         return response
 
     async def _send(self, call: "_Call", token: AccessToken, kind: CallKind) -> httpx2.Response:
         await self._meter.take(kind)
         request = call.request(self._http, token, self._total_seconds)
-        response = await exchange(
-            self._http, request, crm=self._family.crm, total_seconds=self._total_seconds
-        )
+        response = await self._exchange(call, request)
         limits = self._family.limits(response.headers)
         if limits is not None:
             self._meter.observe(limits)
         return response
+
+    async def _exchange(self, call: "_Call", request: httpx2.Request) -> httpx2.Response:
+        """One call, timed; a call without an answer is told by why there is none."""
+        crm, started, status = self._family.crm, time.perf_counter(), "cancelled"
+        try:
+            response = await exchange(
+                self._http, request, crm=crm, total_seconds=self._total_seconds
+            )
+            status = str(response.status_code)
+        except CrmError as error:
+            status = error.code
+            raise
+        else:
+            return response
+        finally:
+            self._watch(
+                side=crm.lower(),
+                kind=kind_of(call.method, call.path),
+                status=status,
+                seconds=time.perf_counter() - started,
+            )
+
+    def _attributes(self, call: "_Call") -> dict[str, str]:
+        return {
+            "crm": self._family.crm,
+            "http.request.method": call.method,
+            "http.route": template(call.path),
+        }
 
     def _still_expired(self, response: httpx2.Response) -> CrmAuthError:
         known = self._family.error(response)

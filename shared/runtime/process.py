@@ -23,7 +23,7 @@ from shared.runtime.steps import declare_topology, migrate
 from shared.runtime.supervision import Supervisor
 from shared.runtime.wiring import close_service, wire
 from shared.telemetry.logs import configure_logs, get_logger
-from shared.telemetry.metrics import Metrics
+from shared.telemetry.metrics import Labelled, Metrics
 from shared.telemetry.traces import configure_traces
 from shared.web.app import create_app
 
@@ -161,9 +161,8 @@ class Process:
         ]
         self._loops = [loop for wiring in wired for loop in wiring.loops]
         self._supervisor = Supervisor(Metrics(registry), jitter=random.Random())  # noqa: S311 - jitter
-        for service in services:
-            if service.registry is not None:
-                registry.register(service.registry)
+        own = {service.name: service.metrics.registry for service in services}
+        registry.register(Labelled("service", own))
         self._bound = bound
         self._server = HttpServer(
             create_app(

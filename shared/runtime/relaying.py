@@ -8,6 +8,8 @@ from shared.kernel.errors import CausewayError, RetriableError
 from shared.messaging.publisher import PUBLISH_SECONDS, AmqpPublisher
 from shared.outbox.outbox import Outbox
 from shared.outbox.relay import Relay
+from shared.runtime.observing import ObservedPublisher
+from shared.telemetry.metrics import Metrics
 
 SETTLED_SECONDS = PUBLISH_SECONDS + 5.0
 """A blocked broker accepts connections and lets publishes hang: after a failure the relay has to
@@ -18,12 +20,19 @@ class Relaying:
     """Publishes the outbox; neither the publisher nor the relay mends itself, a restart does."""
 
     def __init__(
-        self, *, database: Database, outbox: Outbox, wakeups: Wakeups, amqp_url: str
+        self,
+        *,
+        database: Database,
+        outbox: Outbox,
+        wakeups: Wakeups,
+        amqp_url: str,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._wakeups = wakeups
         self._amqp_url = amqp_url
+        self._metrics = metrics
         self._failure = ""
         self._connected_at: float | None = None
 
@@ -33,7 +42,8 @@ class Relaying:
         try:
             await publisher.connect()
             self._connected_at = asyncio.get_running_loop().time()
-            await Relay(self._database, self._outbox, publisher, self._wakeups).run(stop)
+            observed = ObservedPublisher(publisher, self._metrics)
+            await Relay(self._database, self._outbox, observed, self._wakeups).run(stop)
         except CausewayError as error:
             self._failure = str(error)
             raise

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter
-from prometheus_client import CollectorRegistry
 
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.messaging.topology import Subscription
 from shared.outbox.inbox import Inbox
+from shared.outbox.mailbox import Mailbox
 from shared.outbox.outbox import Outbox
+from shared.telemetry.metrics import Metrics
 from shared.web.app import Check
 
 
@@ -33,9 +34,10 @@ class Service:
 
     `database` is None for a service without tables, `outbox` for one that publishes nothing.
     `wakeups` is given by a service whose own loops wait for notifications; the runtime runs it
-    (and makes one when there is only a relay to wake). `inbox` is pruned by age. `registry`
-    holds the service's own metrics, named `causeway_<service>_...`. `close` ends what `build`
-    opened, except `database`.
+    (and makes one when there is only a relay to wake). `inbox` is pruned by age, and the depth
+    of `mailbox` is told. `metrics` are the service's own and the runtime's about it, named
+    `causeway_...`; on /metrics each gets the label `service`. `close` ends what `build` opened,
+    except `database`.
     """
 
     name: str
@@ -48,4 +50,5 @@ class Service:
     close: Callable[[], Awaitable[None]] = nothing_to_close
     wakeups: Wakeups | None = None
     inbox: Inbox | None = None
-    registry: CollectorRegistry | None = None
+    mailbox: Mailbox | None = None
+    metrics: Metrics = field(default_factory=Metrics)

@@ -2,13 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from shared.db.notify import Wakeups
 from shared.messaging.consumer import Consumer
 from shared.outbox.inbox import pruning
+from shared.runtime.depths import Depths
+from shared.runtime.observing import observed
 from shared.runtime.relaying import Relaying
 from shared.runtime.service import Loop, Service
 from shared.web.app import Check
+
+TALLIES = (
+    (
+        "redelivered",
+        "causeway_consumer_redeliveries",
+        "Messages that had been delivered before",
+    ),
+    (
+        "dead",
+        "causeway_consumer_dead_letters",
+        "Messages and events that were put aside because they cannot be handled",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +51,52 @@ def wire(service: Service, *, amqp_url: str, working: bool) -> Wiring:
                 outbox=service.outbox,
                 wakeups=wakeups,
                 amqp_url=amqp_url,
+                metrics=service.metrics,
             )
             checks["relay"] = relaying.check
             loops.append(Loop("relay", relaying.run))
-        for subscription in service.subscriptions:
-            consumer = Consumer(amqp_url, subscription)
-            loops.append(Loop(f"consumer.{subscription.queue}", consumer.run))
-        if service.inbox is not None and service.database is not None:
-            loops.append(Loop("prune_inbox", pruning(service.database, service.inbox)))
+        loops.extend(_consumers(service, amqp_url))
+        loops.extend(_upkeep(service))
         loops.extend(service.loops)
     return Wiring(
         tuple(Loop(f"{service.name}.{loop.name}", loop.run) for loop in loops),
         {f"{service.name}.{name}": check for name, check in checks.items()},
     )
+
+
+def _consumers(service: Service, amqp_url: str) -> list[Loop]:
+    """One loop a queue; what the consumers count themselves is told by queue."""
+    consumers = {
+        subscription.queue: Consumer(amqp_url, observed(subscription, service.metrics))
+        for subscription in service.subscriptions
+    }
+    for key, name, documentation in TALLIES:
+        service.metrics.tally(name, documentation, "queue", partial(_counted, consumers, key))
+    return [Loop(f"consumer.{queue}", consumer.run) for queue, consumer in consumers.items()]
+
+
+def _counted(consumers: Mapping[str, Consumer], key: str) -> dict[str, int]:
+    return {queue: consumer.tally[key] for queue, consumer in consumers.items()}
+
+
+def _upkeep(service: Service) -> list[Loop]:
+    """What every service with tables wants done beside its work."""
+    if service.database is None:
+        return []
+    loops = []
+    if service.inbox is not None:
+        inbox = service.inbox
+        service.metrics.tally(
+            "causeway_inbox_duplicates",
+            "Events that came again after they had been handled",
+            "queue",
+            lambda: inbox.duplicates,
+        )
+        loops.append(Loop("prune_inbox", pruning(service.database, inbox)))
+    if service.outbox is not None or service.mailbox is not None:
+        depths = Depths(service.database, service.outbox, service.mailbox, service.metrics)
+        loops.append(Loop("depths", depths.run))
+    return loops
 
 
 def _wakeups(service: Service) -> Wakeups | None:

@@ -83,14 +83,13 @@ def test_a_queue_is_named_after_its_service(services: list[Service]) -> None:
     assert foreign == []
 
 
-def test_metrics_are_named_after_their_service(services: list[Service]) -> None:
-    names = [
-        (service.name, family.name)
-        for service in services
-        if service.registry is not None
-        for family in service.registry.collect()
-    ]
-    assert [n for service, n in names if not n.startswith(f"causeway_{service}_")] == []
+def test_a_metric_is_causeways_and_the_same_in_every_service(services: list[Service]) -> None:
+    for service in services:
+        wire(service, amqp_url=AMQP, working=True)
+    families = [f for service in services for f in service.metrics.registry.collect()]
+    assert [family.name for family in families if not family.name.startswith("causeway_")] == []
+    described = {(family.name, family.type, family.documentation) for family in families}
+    assert len(described) == len({family.name for family in families}) > 10
 
 
 def test_no_two_routes_answer_the_same_request(services: list[Service]) -> None:

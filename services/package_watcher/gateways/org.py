@@ -28,6 +28,7 @@ from shared.crm.salesforce.mapper import SalesforceErrors
 from shared.crm.salesforce.metadata import MetadataClient
 from shared.crm.salesforce.tooling import ToolingClient
 from shared.crm.transport import Transport
+from shared.crm.watching import CallWatch, unwatched
 from shared.kernel.errors import CausewayError, FatalError, RetriableError
 from shared.kernel.records import Side
 from shared.web.peers import CrmAccess, PeerRefusedError, QuotaExhaustedError
@@ -59,10 +60,15 @@ class SalesforceOrgs:
     """
 
     def __init__(
-        self, http: httpx2.AsyncClient, access: CrmAccess, read_package: Callable[[], bytes]
+        self,
+        http: httpx2.AsyncClient,
+        access: CrmAccess,
+        read_package: Callable[[], bytes],
+        watch: CallWatch = unwatched,
     ) -> None:
         self._http = http
         self._access = access
+        self._watch = watch
         self._read_package = read_package
 
     async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
@@ -78,7 +84,12 @@ class SalesforceOrgs:
         tokens = self._access.token_source(connection_id, Side.SALESFORCE)
         async with self._access.meter(connection_id, Side.SALESFORCE, purpose=PURPOSE) as meter:
             transport = Transport(
-                self._http, tokens, meter, family=SalesforceErrors(), total_seconds=CALL_SECONDS
+                self._http,
+                tokens,
+                meter,
+                family=SalesforceErrors(),
+                total_seconds=CALL_SECONDS,
+                watch=self._watch,
             )
             yield Clients(
                 SalesforceClient(transport), ToolingClient(transport), MetadataClient(transport)

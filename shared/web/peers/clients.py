@@ -11,6 +11,7 @@ from shared.crm.hubspot.mapper import HubSpotErrors
 from shared.crm.salesforce.client import SalesforceClient
 from shared.crm.salesforce.mapper import SalesforceErrors
 from shared.crm.transport import ErrorMapper, Meter, TokenSource, Transport
+from shared.crm.watching import CallWatch, unwatched
 from shared.kernel.records import Side
 from shared.web.peers.access import CrmAccess
 
@@ -21,11 +22,17 @@ FAMILIES: Mapping[Side, ErrorMapper] = {
 
 
 class CrmClients:
-    """Opens the clients of any connection; the HTTP client is shared and closed elsewhere."""
+    """Opens the clients of any connection; the HTTP client is shared and closed elsewhere.
 
-    def __init__(self, http: httpx2.AsyncClient, access: CrmAccess) -> None:
+    `watch` is told of every call.
+    """
+
+    def __init__(
+        self, http: httpx2.AsyncClient, access: CrmAccess, watch: CallWatch = unwatched
+    ) -> None:
         self._http = http
         self._access = access
+        self._watch = watch
 
     @asynccontextmanager
     async def open(
@@ -52,4 +59,4 @@ class CrmClients:
         self, tokens: Mapping[Side, TokenSource], meters: Mapping[Side, Meter], side: Side
     ) -> Transport:
         family = FAMILIES[side]
-        return Transport(self._http, tokens[side], meters[side], family=family)
+        return Transport(self._http, tokens[side], meters[side], family=family, watch=self._watch)

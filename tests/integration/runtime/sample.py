@@ -4,7 +4,6 @@ import asyncio
 import os
 
 from fastapi import APIRouter
-from prometheus_client import CollectorRegistry
 
 from shared.kernel.errors import RetriableError
 from shared.runtime.process import run
@@ -20,8 +19,8 @@ def build(settings: DeploymentSettings) -> Service:
     del settings
     if MODE == "broken":
         raise RuntimeError("cannot be built: token=planted-secret")
-    registry = CollectorRegistry()
-    beats = Metrics(registry).counter("causeway_sample_beats", "Beats")
+    metrics = Metrics()
+    beats = metrics.counter("causeway_sample_beats", "Beats")
     router = APIRouter(prefix="/api/v1/sample")
     slow_started = asyncio.Event()
     answer = asyncio.Event()
@@ -53,7 +52,7 @@ def build(settings: DeploymentSettings) -> Service:
         loops=(Loop("beat", beat),),
         checks={"asked": started},
         close=close,
-        registry=registry,
+        metrics=metrics,
     )
 
 
