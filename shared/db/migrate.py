@@ -30,7 +30,7 @@ VERSION_TABLE = "alembic_version"
 
 
 def upgrade(service: str, url: str) -> None:
-    """Brings a service's schema to the newest revision.
+    """Brings a service's schema to the newest revision. One call at a time in a process.
 
     DatabaseUnavailableError when the server is away or a lock was not to be had: try again.
     """

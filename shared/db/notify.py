@@ -6,6 +6,7 @@ import random
 import asyncpg
 
 from shared.db.database import connection_options
+from shared.kernel.waiting import pause
 
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 10.0
@@ -39,7 +40,7 @@ class Wakeups:
                 try:
                     await self._listen(stop)
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await _pause(stop, self._wait * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
+                    await pause(stop, self._wait * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
                     self._wait = min(self._wait * 2, LONGEST_WAIT_SECONDS)
         finally:
             stopping.cancel()
@@ -54,10 +55,7 @@ class Wakeups:
     async def wait(self, channel: str, timeout: float) -> None:  # noqa: ASYNC109 -- a poll, not a limit
         """Returns at a notification on `channel`, or after `timeout` seconds."""
         event = self.event(channel)
-        try:
-            await asyncio.wait_for(event.wait(), timeout)
-        except TimeoutError:
-            return
+        await pause(event, timeout)
         event.clear()
 
     async def _listen(self, stop: asyncio.Event) -> None:
@@ -73,7 +71,7 @@ class Wakeups:
                     heard.add(channel)
                     self._events[channel].set()  # for what was notified while nobody listened
                 self._wait = FIRST_WAIT_SECONDS
-                await _pause(self._changed, CHECK_SECONDS)
+                await pause(self._changed, CHECK_SECONDS)
                 await conn.execute("SELECT 1")
         finally:
             await _close(conn)
@@ -93,10 +91,3 @@ async def _close(conn: asyncpg.Connection) -> None:
         await conn.close(timeout=CLOSE_SECONDS)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         conn.terminate()
-
-
-async def _pause(until: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(until.wait(), seconds)
-    except TimeoutError:
-        return

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import AMQPError
 
 from shared.kernel.errors import RetriableError
 
@@ -48,18 +48,13 @@ class BrokerCheck:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     self._connection = await aio_pika.connect(self._url)
                 self._connection.close_callbacks.add(self._lost)
-            except (AMQPError, OSError, TimeoutError) as error:
+            except Exception as error:
                 raise BrokerUnavailableError from error
 
     async def close(self) -> None:
         """Lets go of the connection; never raises."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    await connection.close()
-            except (AMQPError, OSError, TimeoutError):
-                return
+        await close_quietly(connection)
 
     def _lost(self, *_: object) -> None:
         """The broker closed the connection; `is_closed` only tells of our own closing."""
@@ -67,3 +62,11 @@ class BrokerCheck:
 
     def _alive(self) -> bool:
         return self._connection is not None and not self._connection.is_closed
+
+
+async def close_quietly(connection: AbstractConnection | None) -> None:
+    """Closes a connection that may be lost already; never raises, never hangs."""
+    if connection is not None:
+        with suppress(Exception):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.close()

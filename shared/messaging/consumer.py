@@ -9,9 +9,9 @@ from collections import Counter
 
 import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError
 
-from shared.messaging.delivery import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, Delivering, pause
+from shared.kernel.waiting import pause
+from shared.messaging.delivery import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, Delivering
 from shared.messaging.topology import Subscription
 from shared.telemetry.logs import get_logger
 
@@ -48,7 +48,7 @@ class Consumer:
             failed = ""
             try:
                 await self._consume(stop)
-            except* (AMQPError, OSError, RuntimeError) as group:
+            except* Exception as group:  # noqa: BLE001 -- no handler's error gets here, only the client's
                 failed = ", ".join(type(error).__name__ for error in group.exceptions)
             if failed and not stop.is_set():
                 _LOG.warning("consumer reconnects", queue=self._subscription.queue, error=failed)

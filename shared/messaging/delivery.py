@@ -12,13 +12,14 @@ import asyncio
 import random
 import traceback
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, HeadersType
 
 from shared.kernel.errors import FatalError, RetriableError
+from shared.kernel.waiting import pause
 from shared.messaging.envelope import Envelope, decode, encode
 from shared.messaging.publisher import confirmed
 from shared.messaging.topology import Subscription
@@ -109,7 +110,7 @@ class Delivering:
         try:
             await self._subscription.handler(envelopes)
         except Exception as error:  # noqa: BLE001 -- whatever it is, each gets its own try
-            _LOG.warning("batch failed", queue=self._subscription.queue, error=_name(error))
+            _LOG.warning("batch failed", queue=self._subscription.queue, error=type(error).__name__)
             return False
         for delivery in batch:
             await delivery.message.ack()
@@ -164,7 +165,7 @@ class Delivering:
                 "events failed",
                 queue=self._subscription.queue,
                 events=len(envelopes),
-                error=_name(error),
+                error=type(error).__name__,
                 where="".join(traceback.format_tb(error.__traceback__)[-FRAMES:]),
             )
             if len(envelopes) == 1:
@@ -179,11 +180,13 @@ class Delivering:
 
     async def _bury(self, message: AbstractIncomingMessage, body: bytes, error: Exception) -> None:
         """To the dead letters, with why; the text of an unexpected error may hold a value."""
-        known = isinstance(error, FatalError)
+        code, text = "unexpected", type(error).__name__
+        if isinstance(error, FatalError):
+            code, text = error.code, str(error)
         reason: HeadersType = {
             "x-causeway-queue": self._subscription.queue,
-            "x-causeway-code": error.code if isinstance(error, FatalError) else "unexpected",
-            "x-causeway-error": str(error) if known else _name(error),
+            "x-causeway-code": code,
+            "x-causeway-error": text,
         }
         self._tally["dead"] += 1
         _LOG.error("message is dead", id=message.message_id, **reason)
@@ -213,32 +216,19 @@ class Delivering:
                 return
 
 
-async def pause(until: asyncio.Event, seconds: float) -> None:
-    """Waits that long, or until the event."""
-    try:
-        await asyncio.wait_for(until.wait(), seconds)
-    except TimeoutError:
-        return
-
-
-def _batches(deliveries: Sequence[_Delivery]) -> Iterator[list[_Delivery]]:
-    batch: list[_Delivery] = []
-    events = 0
+def _batches(deliveries: Sequence[_Delivery]) -> list[list[_Delivery]]:
+    batches: list[list[_Delivery]] = []
+    room = 0
     for delivery in deliveries:
-        if batch and events + len(delivery.envelopes) > MAX_EVENTS:
-            yield batch
-            batch, events = [], 0
-        batch.append(delivery)
-        events += len(delivery.envelopes)
-    if batch:
-        yield batch
+        if not batches or room < len(delivery.envelopes):
+            batches.append([])
+            room = MAX_EVENTS
+        batches[-1].append(delivery)
+        room -= len(delivery.envelopes)
+    return batches
 
 
 def _deliveries(message: AbstractIncomingMessage) -> int:
     """How often it was delivered before; absent on the first delivery of RabbitMQ 4."""
     count = message.headers.get("x-delivery-count", 0)
     return count if isinstance(count, int) else 0
-
-
-def _name(error: Exception) -> str:
-    return type(error).__name__

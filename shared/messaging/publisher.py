@@ -6,9 +6,10 @@ from typing import Protocol
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
-from aio_pika.exceptions import AMQPError, DeliveryError
+from aio_pika.exceptions import DeliveryError
 
 from shared.kernel.errors import RetriableError
+from shared.messaging.check import close_quietly
 from shared.messaging.envelope import CONTENT_TYPE, Envelope, encode
 from shared.messaging.topology import EXCHANGE
 
@@ -55,20 +56,14 @@ class AmqpPublisher:
                     on_return_raises=True,
                 )
                 self._exchange = await channel.get_exchange(self._exchange_name, ensure=False)
-        except (AMQPError, OSError) as error:
+        except Exception as error:
             await self.close()
             raise PublishFailedError(f"no connection ({type(error).__name__})") from error
 
     async def close(self) -> None:
         """Closes the connection; never raises."""
         connection, self._connection, self._exchange = self._connection, None, None
-        if connection is None:
-            return
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await connection.close()
-        except (AMQPError, OSError, RuntimeError):
-            return
+        await close_quietly(connection)
 
     async def publish(self, batch: Sequence[Envelope]) -> None:
         """Sends one message; up to MAX_IN_FLIGHT calls may wait for their confirms at once."""
@@ -95,5 +90,5 @@ async def confirmed(exchange: AbstractExchange, message: aio_pika.Message, key: 
         raise PublishFailedError("it was refused or could not be routed") from error
     except TimeoutError as error:
         raise PublishFailedError("no answer in time") from error
-    except (AMQPError, OSError, RuntimeError) as error:
+    except Exception as error:
         raise PublishFailedError(f"the channel failed ({type(error).__name__})") from error

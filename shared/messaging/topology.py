@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
+from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import ChannelPreconditionFailed
+from aiormq.exceptions import ConnectionInternalError
 
 from shared.contracts.base import Event
 from shared.kernel.errors import FatalError
 from shared.messaging.check import BrokerUnavailableError
 from shared.messaging.envelope import Envelope
+from shared.telemetry.logs import get_logger
 
 EXCHANGE = "causeway.events"
 UNROUTED = "causeway.unrouted"
@@ -35,6 +37,7 @@ STEP_SECONDS = 60.0
 PROBE_SECONDS = 5.0
 """A living queue answers in milliseconds."""
 
+_LOG = get_logger(__name__)
 BatchHandler = Callable[[Sequence[Envelope]], Awaitable[None]]
 
 
@@ -90,15 +93,17 @@ async def declare(
         async with asyncio.timeout(STEP_SECONDS):
             async with await aio_pika.connect(amqp_url) as connection:
                 for subscription in subscriptions:
-                    await _queues(connection, subscription, namespace)
+                    await _queues(connection, amqp_url, subscription, namespace)
                 await _routes(connection, subscriptions, namespace)
             await asyncio.sleep(settle)
-    except (AMQPError, OSError, TimeoutError) as error:
+    except TopologyConflictError:
+        raise
+    except Exception as error:
         raise BrokerUnavailableError(type(error).__name__) from error
 
 
 async def _queues(
-    connection: AbstractConnection, subscription: Subscription, namespace: str
+    connection: AbstractConnection, amqp_url: str, subscription: Subscription, namespace: str
 ) -> None:
     dead = {"x-queue-type": "quorum", "x-max-length": MAX_LENGTH, "x-overflow": "reject-publish"}
     guarded = {
@@ -108,9 +113,13 @@ async def _queues(
         "x-dead-letter-routing-key": namespace + subscription.dead_queue,
         "x-dead-letter-strategy": "at-least-once",
     }
-    await _declare(connection, namespace + subscription.dead_queue, dead)
-    await _declare(connection, namespace + subscription.suspect_queue, guarded)
-    await _declare(connection, namespace + subscription.queue, guarded)
+    for name, arguments in (
+        (subscription.dead_queue, dead),
+        (subscription.suspect_queue, guarded),
+        (subscription.queue, guarded),
+    ):
+        if not await _declare(connection, amqp_url, namespace + name, arguments):
+            await _renew(connection, namespace + name, arguments)
 
 
 async def _routes(
@@ -128,21 +137,18 @@ async def _routes(
         queue = await channel.get_queue(namespace + subscription.queue, ensure=False)
         for pattern in sorted(subscription.patterns):
             await queue.bind(exchange, routing_key=pattern)
-    await _catch(channel, namespace + UNROUTED)
+    catch = await channel.declare_exchange(
+        namespace + UNROUTED, aio_pika.ExchangeType.FANOUT, durable=True
+    )
+    bounds = {"x-message-ttl": UNROUTED_LIFETIME_MS, "x-max-length": UNROUTED_MAX_LENGTH}
+    unrouted = await channel.declare_queue(namespace + UNROUTED, durable=True, arguments={**bounds})
+    await unrouted.bind(catch)
 
 
-async def _catch(channel: AbstractChannel, name: str) -> None:
-    exchange = await channel.declare_exchange(name, aio_pika.ExchangeType.FANOUT, durable=True)
-    bounds: dict[str, Any] = {
-        "x-message-ttl": UNROUTED_LIFETIME_MS,
-        "x-max-length": UNROUTED_MAX_LENGTH,
-    }
-    queue = await channel.declare_queue(name, durable=True, arguments=bounds)
-    await queue.bind(exchange)
-
-
-async def _declare(connection: AbstractConnection, name: str, arguments: dict[str, Any]) -> None:
-    """Declares a queue. One that is dead is deleted and made anew: the outbox refills it.
+async def _declare(
+    connection: AbstractConnection, amqp_url: str, name: str, arguments: dict[str, Any]
+) -> bool:
+    """Declares a queue; False when it is there, but dead.
 
     A queue that lives with other arguments is never touched: it may hold messages.
     """
@@ -151,29 +157,33 @@ async def _declare(connection: AbstractConnection, name: str, arguments: dict[st
         queue = await channel.declare_queue(name, durable=True, arguments=arguments)
     except ChannelPreconditionFailed as error:
         raise TopologyConflictError(name) from error
+    await channel.close()
     known = queue.declaration_result
-    if known.message_count or known.consumer_count or await _lives(connection, name):
-        await channel.close()
-        return
+    return bool(known.message_count or known.consumer_count) or await _lives(amqp_url, name)
+
+
+async def _renew(connection: AbstractConnection, name: str, arguments: dict[str, Any]) -> None:
+    """Makes a dead queue anew. Nothing in it was ever confirmed: the outbox refills it."""
+    _LOG.warning("a dead queue is declared again", queue=name)
+    channel = await connection.channel()
     await channel.queue_delete(name)
     await channel.declare_queue(name, durable=True, arguments=arguments)
     await channel.close()
 
 
-async def _lives(connection: AbstractConnection, name: str) -> bool:
+async def _lives(amqp_url: str, name: str) -> bool:
     """Whether an idle queue that seems empty answers.
 
-    A dead one can be declared and even inspected; only what needs its process (a get, a consume,
-    a confirm) hangs for ever. In a cluster a queue without a majority looks the same: partitions
-    have to be handled by pause_minority, so that this code never gets to see one.
+    A dead one can be declared and even inspected; what needs its process (a get, a consume, a
+    confirm) hangs, or ends the connection with 541. In a cluster a queue without a majority looks
+    the same: partitions have to be handled by pause_minority, so that this never gets to see one.
     """
-    channel = await connection.channel()
-    queue = await channel.get_queue(name, ensure=False)
-    try:
-        message = await queue.get(fail=False, timeout=PROBE_SECONDS)
-    except TimeoutError:
-        return False
-    if message is not None:  # it came in just now
-        await message.nack(requeue=True)
-    await channel.close()
+    async with await aio_pika.connect(amqp_url) as connection:
+        queue = await (await connection.channel()).get_queue(name, ensure=False)
+        try:
+            message = await queue.get(fail=False, timeout=PROBE_SECONDS)
+        except (TimeoutError, ConnectionInternalError):
+            return False
+        if message is not None:  # it came in just now
+            await message.nack(requeue=True)
     return True

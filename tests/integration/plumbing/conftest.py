@@ -1,61 +1,27 @@
-"""A service called `plumbing` with the mechanisms' tables and nothing else."""
+"""A service called `plumbing` with the mechanisms' tables, one table of effects, and a handler."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import MetaData, Table
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.db.provision import provision_async
-from shared.db.schema import metadata_for
-from shared.outbox.inbox import Inbox
-from shared.outbox.mailbox import Mailbox
-from shared.outbox.outbox import Outbox
-from shared.outbox.tables import MailboxTables, inbox_table, mailbox_tables, outbox_table
-
-
-@dataclass(frozen=True)
-class Plumbing:
-    """One service's database with the mechanisms over it."""
-
-    metadata: MetaData
-    outbox_table: Table
-    inbox_table: Table
-    mailbox_tables: MailboxTables
-    database: Database
-    urls: dict[str, str]
-
-    @property
-    def outbox(self) -> Outbox:
-        return Outbox(self.outbox_table, source="plumbing")
-
-    @property
-    def inbox(self) -> Inbox:
-        return Inbox(self.inbox_table)
-
-    @property
-    def mailbox(self) -> Mailbox:
-        return Mailbox(self.mailbox_tables)
+from shared.messaging.publisher import AmqpPublisher
+from tests.fakes.broker import topology
+from tests.integration.plumbing.service import METADATA, QUEUE, Plumbing
 
 
 @pytest.fixture
 async def plumbing(admin_url: str, database_name: str) -> AsyncIterator[Plumbing]:
-    urls = await provision_async(
-        admin_url, database=database_name, passwords={"plumbing": "p1", "other": "p2"}
-    )
-    metadata = metadata_for("plumbing")
-    tables = outbox_table(metadata), inbox_table(metadata), mailbox_tables(metadata)
-    engine = create_async_engine(urls["plumbing"].replace("postgresql:", "postgresql+asyncpg:"))
-    async with engine.begin() as conn:
-        await conn.run_sync(metadata.drop_all)
-        await conn.run_sync(metadata.create_all)
-    await engine.dispose()
+    passwords = {"plumbing": "p1", "other": "p2"}
+    urls = await provision_async(admin_url, database=database_name, passwords=passwords)
     database = Database.connect(urls["plumbing"], application="test")
-    yield Plumbing(metadata, *tables, database, urls)
+    async with database.begin() as conn:
+        await conn.run_sync(METADATA.drop_all)
+        await conn.run_sync(METADATA.create_all)
+    yield Plumbing(database, urls)
     await database.close()
 
 
@@ -66,3 +32,17 @@ async def wakeups(plumbing: Plumbing) -> AsyncIterator[Wakeups]:
     yield listener
     stop.set()
     await task
+
+
+@pytest.fixture
+async def declared(plumbing: Plumbing, amqp_url: str, namespace: str) -> AsyncIterator[None]:
+    async with topology(amqp_url, [plumbing.subscription(QUEUE)], namespace=namespace):
+        yield
+
+
+@pytest.fixture
+async def publisher(declared: None, amqp_url: str, namespace: str) -> AsyncIterator[AmqpPublisher]:
+    opened = AmqpPublisher(amqp_url, namespace=namespace)
+    await opened.connect()
+    yield opened
+    await opened.close()
