@@ -1,6 +1,6 @@
 """What activity_sync listens to: the table of events, and their way into the use cases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -50,10 +50,15 @@ class WorkOn(Protocol):
         ...
 
 
-def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subscription, ...]:
-    """One queue a concern, so that a burst of activities never holds up a pause."""
+def subscriptions(
+    works: WorkOn, database: Database, inbox: Inbox, on_echoes: Callable[[int], None]
+) -> tuple[Subscription, ...]:
+    """One queue a concern, so that a burst of activities never holds up a pause.
+
+    `on_echoes` is told how many changes were dropped as echoes of our own writes.
+    """
     handlers: dict[str, tuple[tuple[type[Event], ...], TransactionalHandler]] = {
-        "activity_sync.activities": (ACTIVITIES, _activities(works)),
+        "activity_sync.activities": (ACTIVITIES, _activities(works, on_echoes)),
         "activity_sync.lifecycle": (LIFECYCLE, _lifecycle(works)),
     }
     return tuple(
@@ -62,7 +67,7 @@ def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subs
     )
 
 
-def _activities(works: WorkOn) -> TransactionalHandler:
+def _activities(works: WorkOn, on_echoes: Callable[[int], None]) -> TransactionalHandler:
     registry = EventRegistry(ACTIVITIES)
 
     async def handle(conn: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
@@ -73,7 +78,7 @@ def _activities(works: WorkOn) -> TransactionalHandler:
                 noticed.append(
                     Noticed(envelope.connection_id, envelope.id, event, envelope.traceparent),
                 )
-        await note_activities(works.on(conn), noticed)
+        on_echoes(await note_activities(works.on(conn), noticed))
 
     return handle
 

@@ -58,6 +58,7 @@ def build(settings: Settings) -> Service:
     )
     serve = partial(drain_batch, drain)
     lanes = LaneServer(store, serve, wakeups, mailbox.channel, drain.lease, new_id)
+    echoes = metrics.counter("causeway_echoes_dropped", "Changes that were our own writes")
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
@@ -65,7 +66,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
-        subscriptions=subscriptions(store, database, inbox),
+        subscriptions=subscriptions(store, database, inbox, echoes.inc),
         loops=(Loop("drain", lanes.run),),
         close=http.aclose,
         wakeups=wakeups,

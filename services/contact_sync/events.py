@@ -1,6 +1,6 @@
 """What contact_sync listens to: the table of events, and their way into the use cases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,10 +47,15 @@ class WorkOn(Protocol):
         ...
 
 
-def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subscription, ...]:
-    """One queue a concern, so that a burst of changes never holds up a pause."""
+def subscriptions(
+    works: WorkOn, database: Database, inbox: Inbox, on_echoes: Callable[[int], None]
+) -> tuple[Subscription, ...]:
+    """One queue a concern, so that a burst of changes never holds up a pause.
+
+    `on_echoes` is told how many changes were dropped as echoes of our own writes.
+    """
     handlers: dict[str, tuple[tuple[type[Event], ...], TransactionalHandler]] = {
-        "contact_sync.changes": (CHANGES, _changes(works)),
+        "contact_sync.changes": (CHANGES, _changes(works, on_echoes)),
         "contact_sync.lifecycle": (LIFECYCLE, _lifecycle(works)),
     }
     return tuple(
@@ -59,7 +64,7 @@ def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subs
     )
 
 
-def _changes(works: WorkOn) -> TransactionalHandler:
+def _changes(works: WorkOn, on_echoes: Callable[[int], None]) -> TransactionalHandler:
     registry = EventRegistry(CHANGES)
 
     async def handle(conn: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
@@ -70,7 +75,7 @@ def _changes(works: WorkOn) -> TransactionalHandler:
                 noticed.append(
                     Noticed(envelope.connection_id, envelope.id, event, envelope.traceparent),
                 )
-        await note_changes(works.on(conn), noticed)
+        on_echoes(await note_changes(works.on(conn), noticed))
 
     return handle
 

@@ -55,6 +55,7 @@ def build(settings: Settings) -> Service:
     drain = Drain(store, crms, clock, new_id, hash_of, lease)
     serve = partial(drain_batch, drain)
     lanes = LaneServer(store, serve, wakeups, mailbox.channel, lease, new_id)
+    echoes = metrics.counter("causeway_echoes_dropped", "Changes that were our own writes")
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
@@ -62,7 +63,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
-        subscriptions=subscriptions(store, database, inbox),
+        subscriptions=subscriptions(store, database, inbox, echoes.inc),
         loops=(
             Loop("drain", lanes.run),
             Loop("imports", import_loop(Importer(store, crms, lease))),

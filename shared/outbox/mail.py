@@ -50,6 +50,11 @@ class Claimed:
     token: UUID
 
 
+def traces_of(claimed: Sequence[Claimed]) -> list[str | None]:
+    """The traces that a batch goes on with, that of the change that waited longest first."""
+    return [row.traceparent for row in sorted(claimed, key=lambda row: row.first_seen_at)]
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """The work of one connection and one object type, held by one worker; `fence` only grows."""

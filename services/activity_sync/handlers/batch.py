@@ -26,6 +26,7 @@ from shared.kernel.errors import CausewayError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
 from shared.outbox.mail import Claimed, Outgoing
+from shared.telemetry.traces import span
 
 MAX_ATTEMPTS = 5
 """A task that one CRM keeps refusing as "try again" is parked after this many tries."""
@@ -122,6 +123,11 @@ class Ledger:
 
 async def finish(batch: Batch, ledger: Ledger) -> None:
     """One transaction ends the batch."""
+    with span("settle", records=len(batch.rows)):
+        await _settle(batch, ledger)
+
+
+async def _settle(batch: Batch, ledger: Ledger) -> None:
     connection_id = batch.connection.id
     done = dict.fromkeys(r for r in ledger.done if r not in ledger.again)
     async with batch.drain.store.begin() as work:

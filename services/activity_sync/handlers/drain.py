@@ -7,7 +7,8 @@ from services.activity_sync.handlers.timeline import drain_timeline
 from services.activity_sync.ports import Record
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
-from shared.outbox.mail import Lane
+from shared.outbox.mail import Lane, traces_of
+from shared.telemetry.traces import batch_span
 
 BATCH = 100
 """HubSpot's batch size; Salesforce would take 200."""
@@ -28,7 +29,8 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
     by_record = {Record(Side(row.side), row.record_id): row for row in rows}
     batch = Batch(drain, connection, lane.lane, by_record)
     try:
-        await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))
+        with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
+            await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))
     except (RetriableError, FatalError) as error:
         await postpone(drain, rows, error)
     return len(rows)

@@ -24,7 +24,8 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import CausewayError, FatalError, RetriableError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
-from shared.outbox.mail import Claimed, Lane, Priority
+from shared.outbox.mail import Claimed, Lane, Priority, traces_of
+from shared.telemetry.traces import batch_span
 
 BATCH = 200
 """One Salesforce Collections call takes 200 records; HubSpot's batches are half of that."""
@@ -66,7 +67,8 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
         {Claim(Side(row.side), row.record_id): row for row in claimed},
     )
     try:
-        await _handle(batch)
+        with batch_span("drain", traces_of(claimed), lane=lane.lane, records=len(claimed)):
+            await _handle(batch)
     except RetriableError as error:
         await _postpone_failed(drain, claimed, error, error.retry_after)
     except FatalError as error:

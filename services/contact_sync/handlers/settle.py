@@ -26,6 +26,7 @@ from shared.crm.writes import Refused
 from shared.kernel.ids import IdSource
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Claimed, Outgoing
+from shared.telemetry.traces import span
 
 MAX_ATTEMPTS = 5
 """A record that one CRM keeps refusing as "try again" is parked after this many tries."""
@@ -71,6 +72,16 @@ async def settle(
     new_id: IdSource,
 ) -> None:
     """Stores the outcome of a batch as one transaction."""
+    with span("settle", records=len(settlement.by_claim)):
+        await _settle(store, settlement, hash_of, new_id)
+
+
+async def _settle(
+    store: Store,
+    settlement: Settlement,
+    hash_of: HashOf,
+    new_id: IdSource,
+) -> None:
     ledger = _Ledger()
     hasher = partial(hash_of, settlement.connection.id)
     for index, executed in enumerate(settlement.executed):

@@ -24,6 +24,7 @@ from services.ingress.ports import (
 from shared.kernel.clock import Clock
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
+from shared.telemetry.traces import span
 
 LEASE = timedelta(minutes=2)
 """A round takes seconds; after this a crashed poller's cursors are taken over."""
@@ -58,7 +59,8 @@ async def poll_next(polling: Polling, side: Side) -> bool:
     wait = polling.every
     if connection.listens and not connection.broken:
         try:
-            await _round(polling, connection, cursors)
+            with span("poll", side=side.value):
+                await _round(polling, connection, cursors)
         except RetriableError as error:
             wait = timedelta(seconds=error.retry_after or WAIT_AFTER_FAILURE.total_seconds())
         except FatalError:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ from services.ingress.handlers.interest import interest_of
 from services.ingress.ports import Connection, Delivery, HashOf, Store, Work
 from shared.kernel.errors import FatalError
 from shared.outbox.mail import Outgoing
+from shared.telemetry.traces import Span, batch_span, continued
 
 MAX_EVENTS = 100
 """HubSpot never puts more into one delivery (facts: hubspot-api 10)."""
@@ -101,8 +103,10 @@ async def split_some(store: Store, hash_of: HashOf) -> int:
     async with store.begin() as work:
         deliveries = await work.deliveries.take(SPLIT_AT_ONCE)
         if deliveries:
-            await work.emit(await _events(work, deliveries, hash_of))
-            await work.deliveries.mark_split([delivery.id for delivery in deliveries])
+            traces = [delivery.traceparent for delivery in deliveries]
+            with batch_span("split", traces, deliveries=len(deliveries)) as opened:
+                await work.emit(await _events(work, deliveries, hash_of, opened))
+                await work.deliveries.mark_split([delivery.id for delivery in deliveries])
     return len(deliveries)
 
 
@@ -110,18 +114,27 @@ async def _events(
     work: Work,
     deliveries: Sequence[Delivery],
     hash_of: HashOf,
+    opened: Span,
 ) -> list[Outgoing]:
+    """The events, each in the trace of the first delivery that told of its record."""
     by_portal: dict[str, list[HubSpotEvent]] = defaultdict(list)
+    traces: dict[tuple[str, str], str | None] = {}
     for delivery in deliveries:
+        trace = continued(delivery.traceparent, opened)
         for event in parse(delivery.body):
             by_portal[event.portal_id].append(event)
+            traces.setdefault((event.portal_id, event.object_id), trace)
     connections = await work.connections.of_portals(sorted(by_portal))
     return [
-        outgoing
+        replace(outgoing, traceparent=traces.get((portal_id, _record_id(outgoing))))
         for portal_id, connection in connections.items()
         if connection.listens
         for outgoing in _of_portal(connection, by_portal[portal_id], hash_of)
     ]
+
+
+def _record_id(outgoing: Outgoing) -> str:
+    return outgoing.subject.rpartition("/")[2]
 
 
 def _of_portal(
