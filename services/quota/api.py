@@ -1,6 +1,7 @@
 """Routes of quota: leases for the services, usage for people."""
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from services.quota.handlers import (
 from services.quota.ports import Store
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
+from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
 from shared.web.problems import Problem
 
@@ -101,15 +103,33 @@ class UsageAnswer(BaseModel):
     salesforce: SideUsage | None
 
 
-def routes(store: Store, guard: Guard, new_id: IdSource) -> APIRouter:
+Told = Callable[[LeaseRequest, str], None]
+"""Is told of each request for a lease and what came of it: granted or refused."""
+
+
+def counted(metrics: Metrics) -> Told:
+    """Counts requests for leases by what they were for and what came of them."""
+    leases = metrics.counter(
+        "causeway_quota_leases",
+        "Requests for a block of calls",
+        ("side", "kind", "purpose", "outcome"),
+    )
+
+    def told(wish: LeaseRequest, outcome: str) -> None:
+        leases.labels(wish.side.value, wish.kind.value, wish.purpose.value, outcome).inc()
+
+    return told
+
+
+def routes(store: Store, guard: Guard, new_id: IdSource, told: Told) -> APIRouter:
     """All routes of the service."""
     router = APIRouter(prefix="/api/v1/quota", tags=["quota"])
-    router.include_router(_leasing(store, new_id), dependencies=[Depends(guard.service)])
+    router.include_router(_leasing(store, new_id, told), dependencies=[Depends(guard.service)])
     router.include_router(_reading(store), dependencies=[Depends(guard.viewer)])
     return router
 
 
-def _leasing(store: Store, new_id: IdSource) -> APIRouter:
+def _leasing(store: Store, new_id: IdSource, told: Told) -> APIRouter:
     router = APIRouter()
 
     @router.post("/leases", status_code=201)
@@ -121,7 +141,9 @@ def _leasing(store: Store, new_id: IdSource) -> APIRouter:
         except RemovedError as error:
             raise _problem(409, error, "The connection was removed") from None
         if isinstance(answer, Refused):
+            told(wish, "refused")
             raise _exhausted(wish.side, answer)
+        told(wish, "granted")
         return _answer(answer)
 
     @router.post("/leases/{lease_id}/return", status_code=204)

@@ -1,6 +1,6 @@
 """The wiring of quota, in one function."""
 
-from services.quota.api import routes
+from services.quota.api import counted, routes
 from services.quota.events import subscriptions
 from services.quota.schedule import prune_loop, review_loop
 from services.quota.settings import Settings
@@ -12,6 +12,7 @@ from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
 from shared.runtime.service import Loop, Service
 from shared.security.tokens import TokenKey
+from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
 
 NAME = "quota"
@@ -22,12 +23,12 @@ def build(settings: Settings) -> Service:
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     outbox = Outbox(OUTBOX, source=NAME)
     inbox = Inbox(INBOX)
-    store = PostgresStore(database, outbox=outbox)
+    store, metrics = PostgresStore(database, outbox=outbox), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     guard = Guard(token_key, audience=NAME, clock=SystemClock())
     return Service(
         name=NAME,
-        routers=(routes(store, guard, new_id),),
+        routers=(routes(store, guard, new_id, counted(metrics)),),
         database=database,
         outbox=outbox,
         inbox=inbox,
@@ -36,4 +37,5 @@ def build(settings: Settings) -> Service:
             Loop("review", review_loop(store)),
             Loop("prune", prune_loop(store)),
         ),
+        metrics=metrics,
     )

@@ -6,13 +6,14 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.quota.api import routes
+from services.quota.api import counted, routes
 from services.quota.store import PostgresStore
 from shared.crm.transport import CallKind, LimitInfo
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
 from shared.security.tokens import Role, TokenKey, mint
+from shared.telemetry.metrics import Metrics
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from shared.web.peers.meter import LeasedMeter, QuotaExhaustedError
@@ -35,7 +36,7 @@ async def client(store: PostgresStore) -> AsyncIterator[httpx2.AsyncClient]:
     guard = Guard(KEY, audience="quota", clock=SystemClock())
     app = create_app(
         title="quota",
-        routers=[routes(store, guard, new_id)],
+        routers=[routes(store, guard, new_id, counted(Metrics()))],
         checks={},
         registry=CollectorRegistry(),
     )
