@@ -58,16 +58,18 @@ class Consumer:
     async def _consume(self, stop: asyncio.Event) -> None:
         async with asyncio.timeout(CONNECT_SECONDS):
             connection = await aio_pika.connect(self._url)
+        ended = asyncio.Event()
         async with connection, asyncio.TaskGroup() as group:
-            group.create_task(self._drain(connection, stop, suspects=False))
-            group.create_task(self._drain(connection, stop, suspects=True))
+            group.create_task(_pass_on(stop, ended))
+            group.create_task(self._drain(connection, ended, suspects=False))
+            group.create_task(self._drain(connection, ended, suspects=True))
 
     async def _drain(
-        self, connection: AbstractConnection, stop: asyncio.Event, *, suspects: bool
+        self, connection: AbstractConnection, ended: asyncio.Event, *, suspects: bool
     ) -> None:
-        """Serves one of the two queues until `stop`; ConnectionError when its channel is lost."""
+        """Serves one of the two queues until the end; ConnectionError when its channel is lost."""
         prefetch = 1 if suspects else self._prefetch
-        session = _Session(stop)
+        session = _Session(ended)
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         async with asyncio.timeout(CONNECT_SECONDS):
             await channel.set_qos(prefetch_count=prefetch)
@@ -81,12 +83,11 @@ class Consumer:
             self._subscription,
             suspects=suspects,
             namespace=self._namespace,
-            ended=session.ended,
+            ended=ended,
             tally=self.tally,
         )
-        with session:
-            while not session.ended.is_set():
-                await delivering.handle(await session.at_hand(prefetch))
+        while not ended.is_set():
+            await delivering.handle(await session.at_hand(prefetch))
         if session.lost:
             raise ConnectionError(f"the channel of {own} was lost")
         await queue.cancel(tag)
@@ -94,14 +95,12 @@ class Consumer:
 
 
 class _Session:
-    """What arrives on one channel, and the two ways in which that ends."""
+    """What arrives on one channel. `ended` is set by the stop, and here at the channel's loss."""
 
-    def __init__(self, stop: asyncio.Event) -> None:
+    def __init__(self, ended: asyncio.Event) -> None:
         self.arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        self.ended = asyncio.Event()
         self.lost = False
-        self._stop = stop
-        self._stopping: asyncio.Task[None] | None = None
+        self._ended = ended
 
     async def watch(self, channel: aio_pika.abc.AbstractChannel) -> None:
         """Notices a closed channel (the connection's end, a consumer timeout) and a lost queue."""
@@ -109,16 +108,9 @@ class _Session:
         underlay = await channel.get_underlay_channel()
         underlay.on_consumer_cancel_callbacks.add(self._on_loss)
 
-    def __enter__(self) -> None:
-        self._stopping = asyncio.create_task(self._end_at_stop())
-
-    def __exit__(self, *_: object) -> None:
-        if self._stopping is not None:
-            self._stopping.cancel()
-
     async def at_hand(self, limit: int) -> list[AbstractIncomingMessage]:
         """Waits for one message, and takes what else has arrived; empty at the end."""
-        ends = asyncio.create_task(self.ended.wait())
+        ends = asyncio.create_task(self._ended.wait())
         first = asyncio.create_task(self.arrived.get())
         try:
             await asyncio.wait((first, ends), return_when=asyncio.FIRST_COMPLETED)
@@ -134,8 +126,9 @@ class _Session:
 
     def _on_loss(self, *_: object) -> None:
         self.lost = True
-        self.ended.set()
+        self._ended.set()
 
-    async def _end_at_stop(self) -> None:
-        await self._stop.wait()
-        self.ended.set()
+
+async def _pass_on(stop: asyncio.Event, ended: asyncio.Event) -> None:
+    await stop.wait()
+    ended.set()

@@ -93,7 +93,10 @@ class Relay:
         return sorted(found, key=lambda row: row["position"])
 
     async def _publish(self, message: Sequence[RowMapping]) -> None:
-        await self._publisher.publish([_envelope(row, self._outbox) for row in message])
+        source = self._outbox.source
+        await self._publisher.publish(
+            [Envelope(source=source, **{name: row[name] for name in COLUMNS}) for row in message],
+        )
 
     async def _finish(self, token: UUID, confirmed: Sequence[int]) -> None:
         """Deletes what was confirmed, and lets go of the rest at once."""
@@ -118,7 +121,3 @@ def _messages(rows: Sequence[RowMapping]) -> list[list[RowMapping]]:
 
 def _kind(row: RowMapping) -> tuple[str, UUID]:
     return row["type"], row["connection_id"]
-
-
-def _envelope(row: RowMapping, outbox: Outbox) -> Envelope:
-    return Envelope(source=outbox.source, **{name: row[name] for name in COLUMNS})
