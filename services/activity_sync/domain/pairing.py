@@ -27,7 +27,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """One half of a linked pair was deleted; the other is left as it is."""
+    """A half of a linked pair was deleted, or `both` were.
+
+    The other half is left as it is. The link outlives one half, so that an edit of the task
+    that is left does not make the deleted one again.
+    """
+
+    both: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +58,27 @@ def step_for(
     counterpart: Task | None,
     *,
     linked: bool,
+    copied: bool,
     base: Map[str, str | None] | None,
     people: Map[str, str],
     may_copy: bool,
 ) -> Step:
     """What to do with one claimed task.
 
-    `counterpart` is the linked task, or one that was found by key; `people` maps persons on
-    the task's side to their counterparts; `may_copy` is the setting for this direction.
+    `counterpart` is the linked task, or one that was found by key; `copied` says that the task's
+    own key names an original; `people` maps persons on the task's side to their counterparts;
+    `may_copy` is the setting for this direction.
     """
     if linked and (task is None or counterpart is None):
-        return Gone()
+        return Gone(both=task is None and counterpart is None)
     if task is None:
         return Nothing("the task is gone and was never linked")
     if is_timeline(task.key):
         return Nothing("the task tells of a timeline event and stays on its side")
     if counterpart is not None:
         return _pair(task, counterpart, base)
+    if copied:
+        return Nothing("the task is a copy whose original is gone or has another partner")
     if not may_copy:
         return Nothing("the settings carry no tasks in this direction")
     if not task.person_ids:

@@ -17,6 +17,7 @@ from services.activity_sync.ports import (
     Status,
     Store,
     TaskLink,
+    Work,
 )
 from shared.contracts.activity_sync import ActivityParked
 from shared.contracts.base import Event
@@ -83,12 +84,17 @@ class Batch:
 
 @dataclass(slots=True)
 class Ledger:
-    """What the transaction that ends a batch will store."""
+    """What the transaction that ends a batch will store.
+
+    `cleared` are activities that go off the parked list though they were not claimed: the other
+    halves of pairs that stand.
+    """
 
     links: list[TaskLink] = field(default_factory=list)
     removed: list[TaskLink] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
+    cleared: list[Record] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     done: list[Record] = field(default_factory=list)
     again: list[Record] = field(default_factory=list)
@@ -97,14 +103,6 @@ class Ledger:
         """Sets one activity aside, visibly."""
         self.parked.append(parked)
         self.done.append(parked.record)
-        self.events.append(
-            ActivityParked(
-                side=parked.record.side,
-                record_id=parked.record.id,
-                code=parked.code,
-                message=parked.message,
-            ),
-        )
 
     def settle(self, batch: Batch, entry: Entry, record: Record, result: WriteResult) -> bool:
         """Notes what a CRM answered to one write; True when it was made."""
@@ -129,21 +127,54 @@ async def finish(batch: Batch, ledger: Ledger) -> None:
 
 async def _settle(batch: Batch, ledger: Ledger) -> None:
     connection_id = batch.connection.id
-    done = dict.fromkeys(r for r in ledger.done if r not in ledger.again)
     async with batch.drain.store.begin() as work:
+        parked = await _still_waiting(batch, work, ledger)
+        aside = {activity.record for activity in parked}
+        again = dict.fromkeys(r for r in ledger.again if r not in aside)
+        done = dict.fromkeys(r for r in ledger.done if r not in again)
         await work.journal.settle(connection_id, ledger.settled)
         await work.task_links.remove(connection_id, [link.id for link in ledger.removed])
         await work.task_links.save(connection_id, ledger.links)
-        await work.parked.clear(connection_id, list(done))
-        await work.parked.add(connection_id, ledger.parked)
-        await work.emit([Outgoing(connection_id, batch.lane, event) for event in ledger.events])
+        await work.parked.clear(connection_id, [*done, *ledger.cleared])
+        await work.parked.add(connection_id, parked)
+        events = [*ledger.events, *(_parked_event(activity) for activity in parked)]
+        await work.emit([Outgoing(connection_id, batch.lane, event) for event in events])
         await work.mail.postpone(
-            [batch.rows[record] for record in ledger.again],
+            [batch.rows[record] for record in again],
             due_in=RETRY_AFTER,
             reason="refused for now",
             count_attempt=True,
         )
         await work.mail.settle([batch.rows[record] for record in done])
+
+
+async def _still_waiting(batch: Batch, work: Work, ledger: Ledger) -> list[Parked]:
+    """The activities to park, less those whose person was linked meanwhile: they go again.
+
+    The lock keeps a link from being stored between this look and the parking; its wake-up call
+    would find nobody to wake.
+    """
+    people = {activity.person_id for activity in ledger.parked if activity.person_id}
+    if not people:
+        return ledger.parked
+    await work.connections.lock(batch.connection.id)
+    linked = {
+        Record(side, person)
+        for side in Side
+        for person in await work.people.of(batch.connection.id, side, people)
+    }
+    late = {a.record for a in ledger.parked if Record(a.record.side, a.person_id) in linked}
+    ledger.again += late
+    return [activity for activity in ledger.parked if activity.record not in late]
+
+
+def _parked_event(parked: Parked) -> ActivityParked:
+    return ActivityParked(
+        side=parked.record.side,
+        record_id=parked.record.id,
+        code=parked.code,
+        message=parked.message,
+    )
 
 
 async def postpone(drain: Drain, rows: Sequence[Claimed], error: CausewayError) -> None:

@@ -68,7 +68,11 @@ def _changed(known: Connection, event: Event) -> Connection:
 
 
 async def _linked(work: Work, connection_id: UUID, link: PersonLink) -> None:
-    """Remembers a person, and wakes the activities that waited for that person."""
+    """Remembers a person, and wakes the activities that waited for that person.
+
+    A drain that is about to park an activity for want of this link holds the same lock.
+    """
+    await work.connections.lock(connection_id)
     await work.people.save(connection_id, link)
     ids = [link.hubspot_id, link.salesforce_id]
     waiting = await work.parked.waiting_for(connection_id, ids)

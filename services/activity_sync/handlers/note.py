@@ -50,8 +50,10 @@ async def _is_echo(work: Work, connection_id: UUID, event: RecordChange) -> bool
 
 
 async def _note_timeline(work: Work, item: Noticed, event: TimelineEventRecorded) -> None:
+    """Notes a happening once: a second report would write over what people made of the task."""
     occurred = TimelineEvent(event.event_key, event.kind, event.contact_id, event.occurred_at)
-    await work.timeline.add(item.connection_id, [occurred])
+    if not await work.timeline.add(item.connection_id, occurred):
+        return
     record = Record(Side.HUBSPOT, event.event_key)
     await work.mail.note([_note(item, TIMELINE, record, event.kind)])
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.activity_sync.domain.keys import task_key_in_hubspot, task_key_in_salesforce
 from services.activity_sync.domain.merge import Merged
 from services.activity_sync.domain.task import (
     HUBSPOT_FIELDS,
@@ -14,7 +13,8 @@ from services.activity_sync.domain.task import (
     to_salesforce,
 )
 from services.activity_sync.handlers.batch import Batch, Ledger
-from services.activity_sync.ports import Crm, Entry, Record, Settled, Status, TaskLink
+from services.activity_sync.handlers.seen import half_of, key_of_copy
+from services.activity_sync.ports import Crm, Entry, Record, TaskLink
 from shared.contracts.activity_sync import ActivitySynced
 from shared.crm.writes import WriteResult, Written
 from shared.kernel.records import Side
@@ -22,7 +22,11 @@ from shared.kernel.records import Side
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One pair with its writes; a half that is None is to be made, about `person_id`."""
+    """One pair with its writes; a half that is None is to be made, about `person_id`.
+
+    With both halves and a `person_id`, the creation of the HubSpot half is repeated: by key, so
+    that it only finishes what an earlier try left out.
+    """
 
     record: Record
     merged: Merged
@@ -34,6 +38,11 @@ class Planned:
     def half(self, side: Side) -> Task | None:
         """The task on `side`."""
         return self.hubspot if side is Side.HUBSPOT else self.salesforce
+
+    def creates(self, side: Side) -> bool:
+        """Whether the write to `side` is a creation by key."""
+        repeated = side is Side.HUBSPOT and self.person_id != "" and self.salesforce is not None
+        return self.half(side) is None or repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +62,8 @@ async def make(batch: Batch, crm: Crm, ledger: Ledger, planned: Sequence[Planned
             await work.journal.add(batch.connection.id, [w.entry for w in writes])
     results: dict[tuple[Record, Side], WriteResult] = {}
     for side in Side:
-        creates = [w for w in writes if w.side is side and w.planned.half(side) is None]
-        updates = [w for w in writes if w.side is side and w.planned.half(side) is not None]
+        creates = [w for w in writes if w.side is side and w.planned.creates(side)]
+        updates = [w for w in writes if w.side is side and not w.planned.creates(side)]
         answers = await _create(crm, side, creates) if creates else {}
         if updates:
             answers |= await crm.update(side, {w.key: w.fields for w in updates})
@@ -68,43 +77,22 @@ async def make(batch: Batch, crm: Crm, ledger: Ledger, planned: Sequence[Planned
         _link(batch, ledger, plan, results, made)
 
 
-async def resolve_open(batch: Batch, ledger: Ledger, tasks: Map[Record, Task]) -> None:
-    """Settles journal entries that a crash left open, by what stands there now."""
-    async with batch.drain.store.begin() as work:
-        left_open = await work.journal.open_entries(batch.connection.id, list(batch.rows))
-    for entry in left_open:
-        record_id = entry.hubspot_id if entry.side is Side.HUBSPOT else entry.salesforce_id
-        made = _standing(entry, tasks, record_id)
-        ledger.settled.append(Settled(entry.id, Status.CONFIRMED if made else Status.NOT_MADE))
-
-
-def _standing(entry: Entry, tasks: Map[Record, Task], record_id: str | None) -> bool:
-    source = entry.salesforce_id if entry.side is Side.HUBSPOT else entry.hubspot_id
-    if entry.operation == "create":
-        found = tasks.get(Record(entry.side.other, source or ""))
-        return found is not None and found.side is entry.side
-    task = tasks.get(Record(entry.side, record_id or ""))
-    return task is not None and all(task.fields.get(w.field) == w.after for w in entry.fields)
-
-
 def _write(batch: Batch, plan: Planned, side: Side) -> _Write | None:
     canonical = plan.merged.fields_for(side)
-    half, source = plan.half(side), plan.half(side.other)
-    if half is not None and not canonical:
-        return None
-    if half is None and source is None:
+    half = plan.half(side)
+    creates = plan.creates(side)
+    if not creates and not canonical:
         return None
     spelt = _spelt(side, canonical)
-    if half is None and side is Side.SALESFORCE:
+    if creates and side is Side.SALESFORCE:
         spelt["WhoId"] = plan.person_id
     ids = (
         plan.hubspot.id if plan.hubspot else None,
         plan.salesforce.id if plan.salesforce else None,
     )
     writes = tuple(w for w in plan.merged.writes if w.side is side)
-    operation = "update" if half is not None else "create"
-    key = half.id if half is not None else _key(batch, side, source.id if source else "")
-    entry = batch.entry(plan.record, side, operation, ids, writes)
+    key = _key(batch, plan, side) if creates or half is None else half.id
+    entry = batch.entry(plan.record, side, "create" if creates else "update", ids, writes)
     return _Write(plan, side, key, spelt, entry)
 
 
@@ -114,10 +102,9 @@ def _spelt(side: Side, canonical: Map[str, str | None]) -> dict[str, object]:
     return to_hubspot(canonical)
 
 
-def _key(batch: Batch, side: Side, source_id: str) -> str:
-    if side is Side.HUBSPOT:
-        return task_key_in_hubspot(batch.connection.org_id, source_id)
-    return task_key_in_salesforce(batch.connection.portal_id, source_id)
+def _key(batch: Batch, plan: Planned, side: Side) -> str:
+    source = plan.half(side.other)
+    return key_of_copy(batch, Record(side.other, source.id if source else ""))
 
 
 async def _create(crm: Crm, side: Side, creates: Sequence[_Write]) -> dict[str, WriteResult]:
@@ -147,6 +134,7 @@ def _link(
     )
     ledger.links.append(link)
     ledger.done.append(plan.record)
+    ledger.cleared += [half_of(link, side) for side in Side]
     if wrote:
         ledger.events.append(
             ActivitySynced(

@@ -66,10 +66,9 @@ async def _tell(
             old = await work.journal.open_entries(batch.connection.id, records)
             await work.journal.add(batch.connection.id, list(entries.values()))
         results = await crm.create_in_salesforce({t.key: t.fields for t in tellings})
-    left_open = {entry.hubspot_id: entry for entry in old}
     for telling in tellings:
         result = results[telling.key]
-        _resolve(ledger, left_open.get(telling.event.key), result)
+        _resolve(ledger, [e for e in old if e.hubspot_id == telling.event.key], result)
         made = ledger.settle(batch, entries[telling.key], telling.record, result)
         if made and isinstance(result, Written):
             ledger.done.append(telling.record)
@@ -82,11 +81,12 @@ async def _tell(
             )
 
 
-def _resolve(ledger: Ledger, left_open: Entry | None, result: WriteResult) -> None:
-    """An entry that a crash left open was made if the task was there already."""
-    if left_open is not None and isinstance(result, Written):
+def _resolve(ledger: Ledger, left_open: Sequence[Entry], result: WriteResult) -> None:
+    """Entries that crashes left open were made if the task was there already."""
+    if isinstance(result, Written):
         status = Status.NOT_MADE if result.created else Status.CONFIRMED
-        ledger.settled.append(Settled(left_open.id, status, salesforce_id=result.id))
+        known = None if result.created else result.id
+        ledger.settled += [Settled(entry.id, status, salesforce_id=known) for entry in left_open]
 
 
 async def _tellings(

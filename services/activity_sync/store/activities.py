@@ -81,19 +81,17 @@ class PostgresTimeline:
     def __init__(self, conn: AsyncConnection) -> None:
         self._conn = conn
 
-    async def add(self, connection_id: UUID, events: Sequence[TimelineEvent]) -> None:
-        """Stores events that were not reported before."""
-        values = [
-            {
-                "connection_id": connection_id,
-                "key": event.key,
-                "kind": event.kind,
-                "contact_id": event.contact_id,
-                "occurred_at": event.occurred_at,
-            }
-            for event in events
-        ]
-        await self._conn.execute(insert(timeline).values(values).on_conflict_do_nothing())
+    async def add(self, connection_id: UUID, event: TimelineEvent) -> bool:
+        """Stores an event; False when it was reported before."""
+        statement = insert(timeline).values(
+            connection_id=connection_id,
+            key=event.key,
+            kind=event.kind,
+            contact_id=event.contact_id,
+            occurred_at=event.occurred_at,
+        )
+        result = await self._conn.execute(statement.on_conflict_do_nothing())
+        return result.rowcount == 1
 
     async def of(self, connection_id: UUID, keys: Collection[str]) -> dict[str, TimelineEvent]:
         """The events with these keys."""

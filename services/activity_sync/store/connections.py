@@ -34,6 +34,11 @@ class PostgresConnections:
         row = (await self._conn.execute(query)).mappings().one_or_none()
         return None if row is None else _connection(row)
 
+    async def lock(self, connection_id: UUID) -> None:
+        """Until the transaction ends, others wait who want this lock too."""
+        query = select(connections.c.id).where(connections.c.id == connection_id)
+        await self._conn.execute(query.with_for_update())
+
     async def save(self, connection: Connection) -> None:
         """Inserts or replaces what is kept of a connection."""
         row = _row(connection)
