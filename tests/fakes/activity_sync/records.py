@@ -1,0 +1,185 @@
+"""The tables of activity_sync in memory; each class keeps the promises of its port."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.activity_sync.domain.timeline import TimelineEvent
+from services.activity_sync.ports import (
+    Connection,
+    Entry,
+    Parked,
+    PersonLink,
+    Record,
+    Settled,
+    Status,
+    TaskLink,
+)
+from shared.kernel.records import Side
+from tests.fakes.activity_sync.state import State, UniqueViolationError
+
+
+class FakeConnections:
+    """The `Connections` port. Transactions run one after the other, so a lock is always free."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def get(self, connection_id: UUID) -> Connection | None:
+        return self._state.connections.get(connection_id)
+
+    async def lock(self, connection_id: UUID) -> None:
+        return None
+
+    async def save(self, connection: Connection) -> None:
+        self._state.connections[connection.id] = connection
+
+    async def forget(self, connection_id: UUID) -> None:
+        state = self._state
+        state.connections.pop(connection_id, None)
+        state.people = {k: v for k, v in state.people.items() if k[0] != connection_id}
+        state.links = {k: v for k, v in state.links.items() if v[0] != connection_id}
+        state.timeline = {k: v for k, v in state.timeline.items() if k[0] != connection_id}
+        state.journal = {k: v for k, v in state.journal.items() if v[0] != connection_id}
+        state.parked = {k: v for k, v in state.parked.items() if k[0] != connection_id}
+        mail = state.mail
+        mail.rows = {k: v for k, v in mail.rows.items() if k[0] != connection_id}
+        mail.lanes = {k: v for k, v in mail.lanes.items() if k[0] != connection_id}
+        mail.pauses.pop(connection_id, None)
+
+
+class FakePeople:
+    """The `People` port."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def save(self, connection_id: UUID, link: PersonLink) -> None:
+        self._state.people[connection_id, link.hubspot_id] = link
+
+    async def remove(self, connection_id: UUID, link: PersonLink) -> None:
+        if self._state.people.get((connection_id, link.hubspot_id)) == link:
+            del self._state.people[connection_id, link.hubspot_id]
+
+    async def of(self, connection_id: UUID, side: Side, ids: Collection[str]) -> dict[str, str]:
+        mine = [link for (owner, _), link in self._state.people.items() if owner == connection_id]
+        pairs = [(link.hubspot_id, link.salesforce_id) for link in mine]
+        if side is Side.SALESFORCE:
+            pairs = [(there, here) for here, there in pairs]
+        return {here: there for here, there in pairs if here in ids}
+
+
+class FakeTaskLinks:
+    """The `TaskLinks` port, with the two unique keys of its table."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def of(self, connection_id: UUID, records: Collection[Record]) -> list[TaskLink]:
+        return [
+            link
+            for link in self._mine(connection_id)
+            if Record(Side.HUBSPOT, link.hubspot_id) in records
+            or Record(Side.SALESFORCE, link.salesforce_id) in records
+        ]
+
+    async def save(self, connection_id: UUID, links: Sequence[TaskLink]) -> None:
+        if len({link.hubspot_id for link in links}) < len(links):
+            raise UniqueViolationError("one statement changes a link twice")
+        for link in links:
+            same = [x for x in self._mine(connection_id) if x.hubspot_id == link.hubspot_id]
+            kept = replace(link, id=same[0].id) if same else link
+            self._state.links[kept.id] = (connection_id, kept)
+        mine = self._mine(connection_id)
+        if len({link.salesforce_id for link in mine}) < len(mine):
+            raise UniqueViolationError("salesforce_id")
+
+    async def remove(self, connection_id: UUID, ids: Collection[UUID]) -> None:
+        for link in self._mine(connection_id):
+            if link.id in ids:
+                del self._state.links[link.id]
+
+    def _mine(self, connection_id: UUID) -> list[TaskLink]:
+        return [link for owner, link in self._state.links.values() if owner == connection_id]
+
+
+class FakeTimeline:
+    """The `Timeline` port."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, connection_id: UUID, event: TimelineEvent) -> bool:
+        return self._state.timeline.setdefault((connection_id, event.key), event) is event
+
+    async def of(self, connection_id: UUID, keys: Collection[str]) -> dict[str, TimelineEvent]:
+        return {
+            key: event
+            for (owner, key), event in self._state.timeline.items()
+            if owner == connection_id and key in keys
+        }
+
+
+class FakeJournal:
+    """The `Journal` port."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def open_entries(self, connection_id: UUID, records: Collection[Record]) -> list[Entry]:
+        return [
+            entry
+            for owner, entry in self._state.journal.values()
+            if owner == connection_id
+            and entry.status is Status.INTENDED
+            and {
+                Record(Side.HUBSPOT, entry.hubspot_id or ""),
+                Record(Side.SALESFORCE, entry.salesforce_id or ""),
+            }
+            & set(records)
+        ]
+
+    async def add(self, connection_id: UUID, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.id in self._state.journal:
+                raise UniqueViolationError("journal")
+            self._state.journal[entry.id] = (connection_id, entry)
+
+    async def settle(self, connection_id: UUID, settled: Sequence[Settled]) -> None:
+        for item in settled:
+            owner, entry = self._state.journal[item.id]
+            if owner == connection_id:
+                self._state.journal[item.id] = (owner, _settled(entry, item))
+
+
+class FakeParked:
+    """The `ParkedActivities` port."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, connection_id: UUID, parked: Sequence[Parked]) -> None:
+        for activity in parked:
+            self._state.parked[connection_id, activity.record, activity.code] = activity
+
+    async def clear(self, connection_id: UUID, records: Collection[Record]) -> None:
+        for key in list(self._state.parked):
+            if key[0] == connection_id and key[1] in records:
+                del self._state.parked[key]
+
+    async def waiting_for(self, connection_id: UUID, person_ids: Collection[str]) -> list[Parked]:
+        return [
+            activity
+            for key, activity in self._state.parked.items()
+            if key[0] == connection_id and activity.person_id in person_ids
+        ]
+
+
+def _settled(entry: Entry, item: Settled) -> Entry:
+    return replace(
+        entry,
+        status=item.status,
+        error=item.error or entry.error,
+        hubspot_id=item.hubspot_id or entry.hubspot_id,
+        salesforce_id=item.salesforce_id or entry.salesforce_id,
+    )
