@@ -95,6 +95,13 @@ class BothCrms:
         )
         return [_hubspot_person(record) for record in read.found.values()]
 
+    async def hubspot_by_key(self, keys: Collection[str]) -> list[HubSpotPerson]:
+        """Contacts that we created with one of these keys."""
+        read = await self._hubspot.batch_read(
+            CONTACTS, sorted(keys), self._properties, id_property=HUBSPOT_KEY
+        )
+        return [_hubspot_person(record) for record in read.found.values()]
+
     async def hubspot_times(
         self, wanted: Map[str, Collection[str]]
     ) -> dict[str, dict[str, datetime | None]]:

@@ -8,7 +8,8 @@ and only where an earlier step found somebody new.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.contact_sync.domain.matching import Keys, salesforce_key
+from services.contact_sync.domain.journal import Operation
+from services.contact_sync.domain.matching import Keys, hubspot_key, salesforce_key
 from services.contact_sync.domain.model import HubSpotPerson, Link, SalesforcePerson
 from services.contact_sync.domain.world import Claim, World
 from services.contact_sync.ports import Connection, Crm, Lookup, Store
@@ -66,6 +67,7 @@ async def observe(
     salesforce_ids = {claim.record_id for claim in claims if claim.side is Side.SALESFORCE}
     own = await _links(store, connection, hubspot_ids, salesforce_ids)
     await _read_claimed(reading, hubspot_ids, salesforce_ids, own)
+    await _read_unanswered(reading, store, connection, salesforce_ids)
     strangers = await _read_strangers(reading, own)
     found = await _links(store, connection, reading.hubspot, reading.salesforce)
     await _read_rivals(reading, strangers, found)
@@ -109,6 +111,25 @@ async def _read_claimed(
     lookup = _lookup(reading.keys, new)
     ids = salesforce_ids | {link.salesforce_id for link in own} | lookup.ids
     await reading.read_salesforce(replace(lookup, ids=frozenset(ids)))
+
+
+async def _read_unanswered(
+    reading: _Reading,
+    store: Store,
+    connection: Connection,
+    salesforce_ids: set[str],
+) -> None:
+    """Contacts whose creation never got an answer: their address may be another one by now."""
+    async with store.begin() as work:
+        entries = await work.journal.open_entries(connection.id, [], list(salesforce_ids))
+    keys = {
+        hubspot_key(connection.org_id, entry.salesforce_id)
+        for entry in entries
+        if entry.side is Side.HUBSPOT and entry.operation is Operation.CREATE
+        if entry.salesforce_id is not None
+    }
+    if keys:
+        reading.hubspot |= {p.id: p for p in await reading.crm.hubspot_by_key(keys)}
 
 
 async def _read_strangers(reading: _Reading, own: Sequence[Link]) -> list[HubSpotPerson]:

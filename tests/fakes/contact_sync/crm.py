@@ -1,7 +1,7 @@
 """Both worlds behind the `Crm` port, with refusals and failures on demand."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from collections.abc import Mapping as Map
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ class Faults:
     before: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
     after: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
     refusals: dict[str, list[Refused]] = field(default_factory=lambda: defaultdict(list))
-    meanwhile: dict[str, list[Callable[[], None]]] = field(
+    meanwhile: dict[str, list[Callable[[], Awaitable[None]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -79,7 +79,7 @@ class FakeCrms:
         self.purposes.append(purpose)
         yield FakeCrm(self)
 
-    def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
+    async def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
         """One call: fails before or after its effect when told so."""
         if self._store.open:
             raise OpenTransactionError(name)
@@ -88,7 +88,7 @@ class FakeCrms:
             raise self.faults.before[name].pop(0)
         answer = effect()
         for happen in self.faults.meanwhile.pop(name, []):
-            happen()
+            await happen()
         if self.faults.after[name]:
             raise self.faults.after[name].pop(0)
         return answer
@@ -102,7 +102,7 @@ class FakeCrm:
 
     async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]:
         world = self._crms.hubspot
-        return self._crms.call(
+        return await self._crms.call(
             "hubspot_by_id",
             lambda: {one: world.person(one) for one in ids if one in world.contacts},
         )
@@ -114,14 +114,21 @@ class FakeCrm:
             found = {c.id: c for email in sorted(emails) if (c := world.by_email(email))}
             return [world.person(one) for one in found]
 
-        return self._crms.call("hubspot_by_email", read)
+        return await self._crms.call("hubspot_by_email", read)
+
+    async def hubspot_by_key(self, keys: Collection[str]) -> list[HubSpotPerson]:
+        world = self._crms.hubspot
+        return await self._crms.call(
+            "hubspot_by_key",
+            lambda: [world.person(c.id) for c in world.contacts.values() if c.key in keys],
+        )
 
     async def hubspot_times(
         self, wanted: Map[str, Collection[str]]
     ) -> dict[str, dict[str, datetime | None]]:
         world = self._crms.hubspot
         self._crms.wanted_times.append({one: tuple(names) for one, names in wanted.items()})
-        return self._crms.call(
+        return await self._crms.call(
             "hubspot_times",
             lambda: {
                 one: {name: world.contacts[one].times.get(name) for name in names}
@@ -132,7 +139,7 @@ class FakeCrm:
 
     async def salesforce(self, lookup: Lookup) -> dict[str, SalesforcePerson]:
         world = self._crms.salesforce
-        return self._crms.call(
+        return await self._crms.call(
             "salesforce",
             lambda: {
                 one: world.person(one)
@@ -142,19 +149,19 @@ class FakeCrm:
         )
 
     async def owners(self) -> Owners:
-        return self._crms.call("owners", lambda: self._crms.owners)
+        return await self._crms.call("owners", lambda: self._crms.owners)
 
     async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
-        return self._write("create_in_hubspot", rows, self._crms.hubspot.upsert)
+        return await self._write("create_in_hubspot", rows, self._crms.hubspot.upsert)
 
     async def update_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
-        return self._write("update_in_hubspot", rows, self._crms.hubspot.update)
+        return await self._write("update_in_hubspot", rows, self._crms.hubspot.update)
 
     async def create_in_salesforce(
         self, object_name: str, rows: Map[str, Map[str, object]]
     ) -> dict[str, WriteResult]:
         world = self._crms.salesforce
-        return self._write(
+        return await self._write(
             "create_in_salesforce", rows, lambda key, row: world.upsert(object_name, key, row)
         )
 
@@ -162,12 +169,14 @@ class FakeCrm:
         self, object_name: str, rows: Map[str, Map[str, object]]
     ) -> dict[str, WriteResult]:
         world = self._crms.salesforce
-        return self._write(
+        return await self._write(
             "update_in_salesforce", rows, lambda key, row: world.update(object_name, key, row)
         )
 
     async def page_of_ids(self, side: Side, object_name: str, after: str, limit: int) -> list[str]:
-        return self._crms.call("page_of_ids", lambda: self._ids(side, object_name, after)[:limit])
+        return await self._crms.call(
+            "page_of_ids", lambda: self._ids(side, object_name, after)[:limit]
+        )
 
     def _ids(self, side: Side, object_name: str, after: str) -> list[str]:
         if side is Side.HUBSPOT:
@@ -176,7 +185,7 @@ class FakeCrm:
         records = self._crms.salesforce.records.values()
         return sorted(r.id for r in records if r.object_name == object_name and r.id > after)
 
-    def _write(
+    async def _write(
         self,
         name: str,
         rows: Map[str, Map[str, object]],
@@ -190,4 +199,4 @@ class FakeCrm:
                 for key, row in rows.items()
             }
 
-        return self._crms.call(name, effect)
+        return await self._crms.call(name, effect)

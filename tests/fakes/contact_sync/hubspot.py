@@ -24,6 +24,10 @@ class Contact:
     times: dict[str, datetime] = field(default_factory=dict)
 
     @property
+    def key(self) -> str | None:
+        return self.values.get(KEY)
+
+    @property
     def emails(self) -> tuple[str, ...]:
         first = self.values.get("email")
         return tuple(e.lower() for e in ((first,) if first else ()) + self.more_emails)
@@ -72,8 +76,7 @@ class HubSpotWorld:
     def person(self, record_id: str) -> HubSpotPerson:
         """A contact as a sync reads it."""
         contact = self.contacts[record_id]
-        key = contact.values.get(KEY)
-        return HubSpotPerson(contact.id, dict(contact.values), contact.emails, key)
+        return HubSpotPerson(contact.id, dict(contact.values), contact.emails, contact.key)
 
     def by_email(self, email: str) -> Contact | None:
         """The one contact that has this address."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -96,12 +96,20 @@ class Village:
 
     def drain(
         self,
+        prelude: tuple[bool, int],
         *,
         fail: tuple[str, str] | None = None,
         die_at: int | None = None,
-        meanwhile: tuple[str, Callable[[], None]] | None = None,
+        meanwhile: tuple[str, Callable[[], Awaitable[None]]] | None = None,
     ) -> None:
-        """The worker serves the lane once; a call may fail, the worker may die, people go on."""
+        """The worker serves the lane once; a call may fail, the worker may die, people go on.
+
+        `prelude`: whether all news arrives first, and how many minutes pass before.
+        """
+        everything, minutes = prelude
+        if everything:
+            self.deliver([0] * len(self.stage.crms.news), again=False)
+        self.stage.clock.advance(timedelta(minutes=minutes))
         faults = self.stage.crms.faults
         if fail is not None:
             getattr(faults, fail[0])[fail[1]].append(LOST)
@@ -118,10 +126,6 @@ class Village:
             faults.before.clear()
             faults.after.clear()
             faults.meanwhile.clear()
-
-    def wait(self, minutes: int) -> None:
-        """Time passes: leases end, back-offs are over."""
-        self.stage.clock.advance(timedelta(minutes=minutes))
 
     def come_to_rest(self) -> None:
         """Everything arrives, nothing fails any more, and people retry what they are shown."""

@@ -3,11 +3,9 @@
 Promises P5 to P7: no record is created twice, one link a person, every write is repeatable.
 """
 
-from functools import partial
-
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from shared.kernel.records import Side
 from tests.fakes.contact_sync.crm import WRITES
@@ -21,7 +19,11 @@ sides = st.sampled_from(Side)
 emails = st.sampled_from(EMAILS)
 numbers = st.integers(0, 11)
 values = st.sampled_from(["1", "2", "3", ""])
-picks = st.lists(numbers, max_size=6)
+creations = st.tuples(sides, emails, values, st.booleans())
+edits = st.tuples(sides, numbers, numbers, values)
+calls = st.sampled_from(CALLS)
+preludes = st.tuples(st.booleans(), st.sampled_from([20, 2, 0]))
+"""Whether all news arrives before the worker comes, and how many minutes pass."""
 
 
 class People(RuleBasedStateMachine):
@@ -31,49 +33,71 @@ class People(RuleBasedStateMachine):
         super().__init__()
         self.village = Village()
 
-    @rule(side=sides, email=emails, value=values, lead=st.booleans())
-    def create(self, side: Side, email: str, value: str, *, lead: bool) -> None:
-        self.village.create(side, email, value, lead=lead)
+    @initialize(people=st.lists(creations, min_size=2, max_size=5), synced=st.booleans())
+    def begin(self, people: list[tuple[Side, str, str, bool]], *, synced: bool) -> None:
+        for side, email, value, lead in people:
+            self.village.create(side, email, value, lead=lead)
+        if synced:
+            self.village.come_to_rest()
 
-    @rule(side=sides, number=numbers, which=numbers, value=values)
-    def edit(self, side: Side, number: int, which: int, value: str) -> None:
-        self.village.edit(side, number, which, value)
+    @rule(creation=creations)
+    def create(self, creation: tuple[Side, str, str, bool]) -> None:
+        self.village.create(*creation[:3], lead=creation[3])
+
+    @rule(edits=st.lists(edits, min_size=1, max_size=4))
+    def edit(self, edits: list[tuple[Side, int, int, str]]) -> None:
+        for one in edits:
+            self.village.edit(*one)
 
     @rule(side=sides, number=numbers)
     def readdress(self, side: Side, number: int) -> None:
         self.village.readdress(side, number)
 
-    @rule(picks=picks, again=st.booleans())
+    @rule(picks=st.lists(numbers, min_size=1, max_size=8), again=st.booleans())
     def deliver(self, picks: list[int], *, again: bool) -> None:
         self.village.deliver(picks, again=again)
 
-    @rule()
-    def drain(self) -> None:
-        self.village.drain()
+    @rule(prelude=preludes, lost=st.none() | st.tuples(st.sampled_from(["before", "after"]), calls))
+    def drain(self, prelude: tuple[bool, int], lost: tuple[str, str] | None) -> None:
+        self.village.drain(prelude, fail=lost)
 
-    @rule(when=st.sampled_from(["before", "after"]), call=st.sampled_from(CALLS))
-    def drain_with_a_lost_call(self, when: str, call: str) -> None:
-        self.village.drain(fail=(when, call))
-
-    @rule(commit=st.integers(1, 7))
-    def drain_and_die(self, commit: int) -> None:
-        self.village.drain(die_at=commit)
-
-    @rule(call=st.sampled_from(CALLS), side=sides, number=numbers, which=numbers, value=values)
-    def drain_while_people_edit(
-        self, call: str, side: Side, number: int, which: int, value: str
+    @rule(side=sides, creation=creations)
+    def lose_a_creation_that_is_edited(
+        self, side: Side, creation: tuple[Side, str, str, bool]
     ) -> None:
-        edit = partial(self.village.edit, side, number, which, value)
-        self.village.drain(meanwhile=(call, edit))
+        """The record's link is not stored yet, and its address is another one by then."""
+        self.village.create(side, *creation[1:3], lead=creation[3])
+        self.village.drain((True, 20), fail=("after", f"create_in_{side.other.value}"))
+        self.village.readdress(side.other, -1)
 
-    @rule(call=st.sampled_from(CALLS), side=sides, email=emails, value=values)
-    def drain_while_people_create(self, call: str, side: Side, email: str, value: str) -> None:
-        create = partial(self.village.create, side, email, value, lead=False)
-        self.village.drain(meanwhile=(call, create))
+    @rule(prelude=preludes, commit=st.integers(3, 7))
+    def drain_and_die(self, prelude: tuple[bool, int], commit: int) -> None:
+        self.village.drain(prelude, die_at=commit)
 
-    @rule(minutes=st.sampled_from([1, 2, 20]))
-    def wait(self, minutes: int) -> None:
-        self.village.wait(minutes)
+    @rule(
+        prelude=preludes,
+        call=calls,
+        edit=edits,
+        creation=st.none() | creations,
+        tell=st.booleans(),
+    )
+    def drain_while_people_go_on(
+        self,
+        prelude: tuple[bool, int],
+        call: str,
+        edit: tuple[Side, int, int, str],
+        creation: tuple[Side, str, str, bool] | None,
+        *,
+        tell: bool,
+    ) -> None:
+        async def go_on() -> None:
+            self.village.edit(*edit)
+            if creation is not None:
+                self.village.create(*creation[:3], lead=creation[3])
+            if tell:
+                await self.village.stage.tell_all()
+
+        self.village.drain(prelude, meanwhile=(call, go_on))
 
     def teardown(self) -> None:
         try:

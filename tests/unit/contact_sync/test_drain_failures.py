@@ -214,11 +214,11 @@ async def test_an_answer_lost_by_one_crm_never_repeats_the_other_ones_write(stag
     assert sorted(stage.crms.writes) == ["create_in_hubspot", "create_in_salesforce"]
 
 
-@pytest.mark.parametrize("commit", range(1, 6))
+@pytest.mark.parametrize("commit", range(1, 8))
 async def test_a_worker_that_dies_at_any_commit_leaves_nothing_twice(
     stage: Stage, commit: int
 ) -> None:
-    """The commits of a drain: claim, links read, links read again, intents, settlement."""
+    """The commits of a drain: claim, links, open entries, links twice, intents, settling."""
     left = stage.crms.hubspot.add(email="l@x.test", lastname="L")
     right = stage.crms.salesforce.add(Email="r@x.test")
     await stage.note(Side.HUBSPOT, left)

@@ -131,9 +131,15 @@ async def test_an_edit_during_the_work_is_not_lost(stage: Stage) -> None:
     left, right = await synced(stage, Phone="1")
     stage.crms.hubspot.edit(left, phone="2")
     await stage.tell_all()
-    edit = [lambda: stage.crms.hubspot.edit(left, phone="3")]
-    stage.crms.faults.meanwhile["update_in_salesforce"] = list(edit)
-    await stage.settle_down()
+
+    async def edit_and_tell() -> None:
+        stage.crms.hubspot.edit(left, phone="3")
+        await stage.tell_all()
+
+    stage.crms.faults.meanwhile["update_in_salesforce"] = [edit_and_tell]
+    await stage.drain_once()
+    assert ("hubspot", left) in stage.store.waiting
+    await stage.drain_once()
 
     assert stage.crms.salesforce.value(right, "Phone") == "3"
 
