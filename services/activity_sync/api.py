@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.activity_sync.handlers.views import Views
 from shared.web.guard import Guard
-from shared.web.paging import Page, decode_cursor, encode_cursor
+from shared.web.paging import Page, decode_place, encode_cursor
 
 PAGE_LIMIT = 200
 """Longer pages are slow to read for a person and for the database alike."""
@@ -27,7 +27,7 @@ def routes(views: Views, guard: Guard) -> APIRouter:
         cursor: Annotated[str | None, Query(description="next_cursor of the page before")] = None,
     ) -> Page[dict[str, Any]]:
         """Writes of activities, or activities that wait, the latest first."""
-        before = UUID(decode_cursor(cursor)[0]) if cursor else None
+        before = decode_place(cursor, UUID)[0] if cursor else None
         read = views.journal if state == "written" else views.parked
         rows = await read(connection_id, limit=limit, before=before)
         full = len(rows) == limit

@@ -13,7 +13,7 @@ from services.contact_sync.ports import Store
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
 from shared.web.guard import Guard
-from shared.web.paging import Page, decode_cursor, encode_cursor
+from shared.web.paging import Page, decode_place, encode_cursor
 from shared.web.problems import Problem
 
 PAGE_LIMIT = 200
@@ -52,8 +52,7 @@ def _reading(views: Views) -> APIRouter:
         connection_id: UUID, limit: Limit = 50, cursor: Cursor = None
     ) -> Page[dict[str, Any]]:
         """Linked pairs, the latest synced first."""
-        place = decode_cursor(cursor) if cursor else None
-        after = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+        after = decode_place(cursor, _moment, UUID) if cursor else None
         return _page(await views.links(connection_id, limit=limit, after=after), limit)
 
     @router.get("/records/{link_id}")
@@ -127,7 +126,15 @@ def _page(rows: list[Row], limit: int) -> Page[dict[str, Any]]:
 
 
 def _before(cursor: str | None) -> UUID | None:
-    return UUID(decode_cursor(cursor)[0]) if cursor else None
+    return decode_place(cursor, UUID)[0] if cursor else None
+
+
+def _moment(text: str) -> datetime:
+    """A time with its zone, as ours all have; ValueError for any other text."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment
 
 
 def _unknown(thing: str, hint: str) -> Problem:

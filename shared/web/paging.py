@@ -3,8 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -39,6 +39,18 @@ def decode_cursor(text: str) -> list[str]:
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise bad_cursor()
     return parts
+
+
+def decode_place(text: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
+    """The sort keys of a cursor, each read by its kind (UUID, int, datetime.fromisoformat, ...).
+
+    Problem 400 for another number of keys, and for one that its kind refuses with a ValueError.
+    """
+    parts = decode_cursor(text)
+    try:
+        return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
+    except ValueError:
+        raise bad_cursor() from None
 
 
 def bad_cursor() -> Problem:

@@ -29,7 +29,7 @@ from shared.kernel.errors import FieldProblem
 from shared.kernel.records import Side
 from shared.security.tokens import Principal
 from shared.telemetry.logs import get_logger
-from shared.web.paging import Page, bad_cursor, decode_cursor, encode_cursor
+from shared.web.paging import Page, decode_place, encode_cursor
 from shared.web.problems import Problem
 
 _LOG = get_logger(__name__)
@@ -187,10 +187,4 @@ def _key_reused() -> Problem:
 
 
 def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        (text,) = decode_cursor(cursor)
-        return UUID(text)
-    except ValueError:
-        raise bad_cursor() from None
+    return None if cursor is None else decode_place(cursor, UUID)[0]

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.mapping.api.answers import (
     IfMatch,
@@ -30,10 +30,13 @@ from shared.contracts.settings import Settings
 from shared.kernel.clock import Clock
 from shared.security.tokens import Principal
 from shared.web.guard import Guard
-from shared.web.paging import Page, bad_cursor, decode_cursor, encode_cursor
+from shared.web.paging import Page, decode_place, encode_cursor
 
 PAGE_LIMIT = 200
 """Longer pages are slow to read for a person and for the database alike."""
+
+LATEST_VERSION = 999_999_999
+"""Nine digits, as an ETag has at most; far inside a 32-bit column."""
 
 
 def settings_routes(store: Store, guard: Guard, clock: Clock) -> APIRouter:
@@ -93,7 +96,9 @@ def _reading(store: Store) -> APIRouter:
         )
 
     @router.get("/{connection_id}/versions/{version}")
-    async def read_version(connection_id: UUID, version: int) -> Settings:
+    async def read_version(
+        connection_id: UUID, version: Annotated[int, Path(ge=0, le=LATEST_VERSION)]
+    ) -> Settings:
         """One version as a whole; the body of a PUT that goes back to it."""
         with refusals():
             found = await history(store, connection_id, before=version + 1, limit=1)
@@ -124,9 +129,12 @@ def _switching(store: Store) -> APIRouter:
 
 
 def _before(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        return int(decode_cursor(cursor)[0])
-    except (ValueError, IndexError):
-        raise bad_cursor() from None
+    return None if cursor is None else decode_place(cursor, _number)[0]
+
+
+def _number(text: str) -> int:
+    """A version that there can be; ValueError for any other text."""
+    number = int(text)
+    if not 0 <= number <= LATEST_VERSION:
+        raise ValueError("no version")
+    return number

@@ -21,7 +21,7 @@ from services.mapping.ports import Crms, Store
 from shared.kernel.clock import Clock
 from shared.security.tokens import Principal
 from shared.web.guard import Guard
-from shared.web.paging import Page, bad_cursor, decode_cursor, encode_cursor
+from shared.web.paging import Page, decode_place, encode_cursor
 
 PAGE_LIMIT = 200
 """A deployment has few connections; one page shows them all."""
@@ -77,9 +77,4 @@ def setup_routes(store: Store, crms: Crms, guard: Guard, clock: Clock) -> APIRou
 
 
 def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(decode_cursor(cursor)[0])
-    except (ValueError, IndexError):
-        raise bad_cursor() from None
+    return None if cursor is None else decode_place(cursor, UUID)[0]

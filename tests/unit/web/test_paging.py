@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.web.paging import Page, decode_cursor, encode_cursor
+from shared.web.paging import Page, decode_cursor, decode_place, encode_cursor
 from shared.web.problems import Problem
 
 WHEN = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)
@@ -29,6 +29,17 @@ def test_what_is_no_cursor_is_a_bad_request(text: str) -> None:
         decode_cursor(text)
     assert caught.value.status == 400
     assert caught.value.errors[0].field == "query.cursor"
+
+
+def test_a_place_is_read_by_the_kinds_of_its_keys() -> None:
+    assert decode_place(encode_cursor([WHEN, ROW]), datetime.fromisoformat, UUID) == (WHEN, ROW)
+
+
+@pytest.mark.parametrize("parts", [[], ["x"], [ROW, ROW], [7]])
+def test_a_place_of_another_list_is_a_bad_request(parts: list[object]) -> None:
+    with pytest.raises(Problem) as caught:
+        decode_place(encode_cursor(parts), UUID)
+    assert caught.value.status == 400
 
 
 def test_the_last_page_has_no_next() -> None:
