@@ -16,6 +16,7 @@ from shared.runtime import relaying
 from shared.runtime.relaying import Relaying
 from shared.runtime.service import Loop, Service
 from shared.runtime.wiring import close_service, wire
+from shared.telemetry.metrics import Metrics
 
 URL = "postgresql://nobody@127.0.0.1:1/none"  # never connected to
 AMQP = "amqp://127.0.0.1:1/"
@@ -59,7 +60,13 @@ def whole() -> Service:
 
 async def test_a_worker_runs_everything() -> None:
     assert names(whole()) == (
-        ["quota.wakeups", "quota.relay", "quota.consumer.quota.settings", "quota.expire"],
+        [
+            "quota.wakeups",
+            "quota.relay",
+            "quota.consumer.quota.settings",
+            "quota.depths",
+            "quota.expire",
+        ],
         ["quota.crm", "quota.database", "quota.relay"],
     )
 
@@ -107,8 +114,8 @@ class FakePublisher:
     answers = True
     closed = 0
 
-    def __init__(self, url: str) -> None:
-        assert url == AMQP
+    def __init__(self, url: str, *, namespace: str = "") -> None:
+        assert (url, namespace) == (AMQP, "")
 
     async def connect(self) -> None:
         if not self.answers:
@@ -140,7 +147,13 @@ async def relay(monkeypatch: pytest.MonkeyPatch) -> Relaying:
     monkeypatch.setattr(FakeRelay, "started", asyncio.Event(), raising=False)
     monkeypatch.setattr(relaying, "AmqpPublisher", FakePublisher)
     monkeypatch.setattr(relaying, "Relay", FakeRelay)
-    return Relaying(database=database(), outbox=outbox(), wakeups=Wakeups(URL), amqp_url=AMQP)
+    return Relaying(
+        database=database(),
+        outbox=outbox(),
+        wakeups=Wakeups(URL),
+        amqp_url=AMQP,
+        metrics=Metrics(),
+    )
 
 
 async def not_ready(relay: Relaying) -> str:
