@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     Table,
     Update,
+    and_,
     delete,
     exists,
     func,
@@ -143,7 +144,7 @@ class Mailbox:
 
         Answers the record ids that are gone.
         """
-        await self._lock(conn, done)
+        await self._lock(conn, self._held_by(done))
         statement = delete(self._mail).where(self._same(done)).returning(self._mail.c.record_id)
         gone = set((await conn.execute(statement)).scalars())
         await self._free_changed(conn, done, first_seen_at=func.now())
@@ -160,7 +161,7 @@ class Mailbox:
     ) -> None:
         """Lets rows wait; those with a newer change are due again at once."""
         mail = self._mail
-        await self._lock(conn, claimed)
+        await self._lock(conn, self._held_by(claimed))
         statement = update(mail).where(self._same(claimed))
         await conn.execute(
             statement.values(
@@ -178,8 +179,12 @@ class Mailbox:
         await self._hold(conn, connection_id, {"paused": True, "reason": reason})
 
     async def resume(self, conn: AsyncConnection, connection_id: UUID) -> None:
-        """Frees the lanes of a connection."""
+        """Frees the lanes of a connection; what waited for another try is due at once."""
         await self._hold(conn, connection_id, {"paused": False, "reason": "", "until": None})
+        mail = self._mail
+        later = and_(mail.c.connection_id == connection_id, mail.c.due_at > func.now())
+        await self._lock(conn, later)
+        await conn.execute(update(mail).where(later).values(due_at=func.now()))
         await self._wake(conn)
 
     async def postpone_connection(
@@ -232,11 +237,11 @@ class Mailbox:
             [(c.connection_id, c.lane, c.side, c.record_id, c.token) for c in claimed],
         )
 
-    async def _lock(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
+    async def _lock(self, conn: AsyncConnection, which: ColumnElement[bool]) -> None:
         """In the order in which `note` locks, so that the two never wait for each other."""
         key = [self._mail.c[name] for name in KEY]
         by_bytes = [key[0], *(column.collate("C") for column in key[1:])]
-        rows = select(*key).where(self._held_by(claimed)).order_by(*by_bytes)
+        rows = select(*key).where(which).order_by(*by_bytes)
         await conn.execute(rows.with_for_update())
 
     async def _free_changed(

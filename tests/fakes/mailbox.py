@@ -78,6 +78,9 @@ class FakeMailbox:
 
     async def resume(self, connection_id: UUID) -> None:
         self.pauses.pop(connection_id, None)
+        for key, row in self.rows.items():
+            if key[0] == connection_id:
+                row.due_at = min(row.due_at, self.clock.now())
 
     async def postpone_connection(self, connection_id: UUID, until: datetime) -> None:
         self.pauses.setdefault(connection_id, Pause()).until = until

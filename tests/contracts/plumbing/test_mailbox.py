@@ -354,6 +354,24 @@ async def test_a_paused_connection_waits_and_resumes(office: Offices) -> None:
     assert len(await claim(office, await held_lane(office))) == 1
 
 
+async def test_what_waited_for_another_try_is_due_when_its_connection_resumes(
+    office: Offices,
+) -> None:
+    await put(office, note(), note(connection=TWO))
+    for _ in range(2):
+        lane = await held_lane(office)
+        await postpone(office, await claim(office, lane))
+        async with office.begin() as mail:
+            await mail.release_lane(lane)
+
+    async with office.begin() as mail:
+        await mail.resume(ONE)
+
+    lane = await held_lane(office)
+    assert (lane.connection_id, len(await claim(office, lane))) == (ONE, 1)
+    assert await lane_of(office) is None
+
+
 async def test_a_pause_also_stops_a_worker_that_holds_the_lane(office: Offices) -> None:
     await put(office, note())
     lane = await held_lane(office)
