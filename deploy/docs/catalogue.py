@@ -29,13 +29,14 @@ class Listed:
 def catalogue() -> tuple[Listed, ...]:
     """All events, by owner and name."""
     queues: dict[type[Event], list[str]] = defaultdict(list)
-    for subscription in asyncio.run(_subscriptions()):
+    for subscription in asyncio.run(subscriptions()):
         for event in subscription.events:
             queues[event].append(subscription.queue)
     return tuple(Listed(event, tuple(sorted(queues[event]))) for event in all_events())
 
 
-async def _subscriptions() -> list[Subscription]:
+async def subscriptions() -> list[Subscription]:
+    """The subscriptions of all services, from services that are built and never started."""
     found: list[Subscription] = []
     for name in SERVICES:
         defined = definition(name)
@@ -49,6 +50,7 @@ def _settings(defined: Definition[Any]) -> Any:
     values = environment(
         origin=NOWHERE,
         amqp_url="amqp://127.0.0.1:1/",
+        namespace="",
         database_urls=dict.fromkeys(database_passwords(), "postgresql://x:x@127.0.0.1:1/x"),
         hubspot_url=NOWHERE,
         salesforce_url=NOWHERE,

@@ -65,6 +65,7 @@ def environment(
     *,
     origin: str,
     amqp_url: str,
+    namespace: str,
     database_urls: Mapping[str, str],
     hubspot_url: str,
     salesforce_url: str,
@@ -77,6 +78,7 @@ def environment(
     }
     return databases | {
         "CAUSEWAY_AMQP_URL": amqp_url,
+        "CAUSEWAY_AMQP_NAMESPACE": namespace,
         "CAUSEWAY_HOST": "127.0.0.1",
         "CAUSEWAY_PORT": port,
         "CAUSEWAY_PUBLIC_URL": origin,

@@ -11,6 +11,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 
+from deploy.stack.broker import remove_topology
 from deploy.stack.environment import (
     APP_ID,
     HUBSPOT_CLIENT_ID,
@@ -113,6 +114,11 @@ class Wanted:
     options: Mapping[str, str] = field(default_factory=dict)
     simulator_options: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def namespace(self) -> str:
+        """What the names of its exchanges and queues begin with: the broker may be shared."""
+        return f"{self.database}."
+
 
 @contextmanager
 def stack(wanted: Wanted, say: Callable[[str], None]) -> Iterator[Stack]:
@@ -146,6 +152,7 @@ def _prepared(wanted: Wanted, ending: ExitStack) -> Stack:
     environ = environment(
         origin=origin,
         amqp_url=wanted.amqp_url,
+        namespace=wanted.namespace,
         database_urls=urls,
         hubspot_url=hubspot,
         salesforce_url=salesforce,
@@ -161,6 +168,7 @@ def _prepared(wanted: Wanted, ending: ExitStack) -> Stack:
         environ=environ | dict(wanted.options),
         logs=wanted.logs,
     )
+    ending.callback(remove_topology, wanted.amqp_url, wanted.namespace)
     ending.callback(running.stop)
     return running
 

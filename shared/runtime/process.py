@@ -128,7 +128,11 @@ async def _perform(
             services.append(definition.build(own))
             opened.push_async_callback(close_service, services[-1])
         if role is Role.TOPOLOGY:
-            await declare_topology(services, deployment.amqp_url.get_secret_value())
+            await declare_topology(
+                services,
+                deployment.amqp_url.get_secret_value(),
+                deployment.amqp_namespace,
+            )
             return Exit.STOPPED
         bound = listen(deployment.host, deployment.port)
         return await Process(name, services, role, deployment, bound).run()
@@ -154,6 +158,7 @@ class Process:
             wire(
                 service,
                 amqp_url=deployment.amqp_url.get_secret_value(),
+                namespace=deployment.amqp_namespace,
                 working=role is Role.WORKER
                 or (role is Role.ALL and service.name not in deployment.apart),
             )

@@ -26,19 +26,21 @@ class Relaying:
         outbox: Outbox,
         wakeups: Wakeups,
         amqp_url: str,
+        namespace: str = "",
         metrics: Metrics,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._wakeups = wakeups
         self._amqp_url = amqp_url
+        self._namespace = namespace
         self._metrics = metrics
         self._failure = ""
         self._connected_at: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connect and relay until `stop`; raises what either failed with."""
-        publisher = AmqpPublisher(self._amqp_url)
+        publisher = AmqpPublisher(self._amqp_url, namespace=self._namespace)
         try:
             await publisher.connect()
             self._connected_at = asyncio.get_running_loop().time()

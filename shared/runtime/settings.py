@@ -54,6 +54,11 @@ class DeploymentSettings(BaseSettings):
     )
 
     amqp_url: SecretStr
+    amqp_namespace: str = Field(
+        default="",
+        pattern=r"^[a-z0-9_.-]{0,40}$",
+        description="put before every exchange and queue, for several deployments on one broker",
+    )
     token_key: SecretStr
     public_url: Origin = Field(description="the origin that the CRMs and the admins see")
     peer_url: Origin = Field(description="the origin under which services reach each other")

@@ -35,10 +35,10 @@ async def migrate(name: str, settings: DeploymentSettings) -> None:
     _LOG.info("schema is at its newest revision", of=name)
 
 
-async def declare_topology(services: Sequence[Service], amqp_url: str) -> None:
+async def declare_topology(services: Sequence[Service], amqp_url: str, namespace: str = "") -> None:
     """Declare the exchange and all queues of these services."""
     subscriptions = [item for service in services for item in service.subscriptions]
-    await _patiently("RabbitMQ", lambda: declare(amqp_url, subscriptions))
+    await _patiently("RabbitMQ", lambda: declare(amqp_url, subscriptions, namespace=namespace))
     _LOG.info("topology is declared", queues=len(subscriptions))
 
 

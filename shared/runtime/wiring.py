@@ -35,7 +35,7 @@ class Wiring:
     checks: Mapping[str, Check]
 
 
-def wire(service: Service, *, amqp_url: str, working: bool) -> Wiring:
+def wire(service: Service, *, amqp_url: str, working: bool, namespace: str = "") -> Wiring:
     """Wire one service; a process that is not `working` (role api) has no loops to run."""
     checks = dict(service.checks)
     if service.database is not None:
@@ -51,11 +51,12 @@ def wire(service: Service, *, amqp_url: str, working: bool) -> Wiring:
                 outbox=service.outbox,
                 wakeups=wakeups,
                 amqp_url=amqp_url,
+                namespace=namespace,
                 metrics=service.metrics,
             )
             checks["relay"] = relaying.check
             loops.append(Loop("relay", relaying.run))
-        loops.extend(_consumers(service, amqp_url))
+        loops.extend(_consumers(service, amqp_url, namespace))
         loops.extend(_upkeep(service))
         loops.extend(service.loops)
     return Wiring(
@@ -64,10 +65,12 @@ def wire(service: Service, *, amqp_url: str, working: bool) -> Wiring:
     )
 
 
-def _consumers(service: Service, amqp_url: str) -> list[Loop]:
+def _consumers(service: Service, amqp_url: str, namespace: str) -> list[Loop]:
     """One loop a queue; what the consumers count themselves is told by queue."""
     consumers = {
-        subscription.queue: Consumer(amqp_url, observed(subscription, service.metrics))
+        subscription.queue: Consumer(
+            amqp_url, observed(subscription, service.metrics), namespace=namespace
+        )
         for subscription in service.subscriptions
     }
     for key, name, documentation in TALLIES:

@@ -79,7 +79,7 @@ async def test_the_queues_of_all_services_are_declared_in_one_go(
     declared: list[tuple[str, list[str]]] = []
     failures: list[Exception] = [ConnectionRefusedError(), TimeoutError()]
 
-    async def declare(url: str, subscriptions: list[Subscription]) -> None:
+    async def declare(url: str, subscriptions: list[Subscription], *, namespace: str) -> None:
         if failures:
             raise failures.pop()
         declared.append((url, [subscription.queue for subscription in subscriptions]))
@@ -99,7 +99,7 @@ async def test_the_queues_of_all_services_are_declared_in_one_go(
 async def test_what_waiting_cannot_mend_fails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[str] = []
 
-    async def declare(url: str, _subscriptions: object) -> None:
+    async def declare(url: str, _subscriptions: object, *, namespace: str) -> None:
         attempts.append(url)
         raise FatalError("The queue exists with other arguments.", code="x")
 
