@@ -11,10 +11,14 @@ CHUNK = 65536
 
 @dataclass
 class Proxy:
-    """`url` leads through it. `cut` resets every connection; new ones are let through."""
+    """`url` leads through it. `cut` resets every connection; new ones are let through.
+
+    While `flowing` is not set, bytes are held and connections stay open, as under an alarm.
+    """
 
     url: str = ""
     carried: int = 0
+    flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def cut(self) -> int:
@@ -42,6 +46,7 @@ class Proxy:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
+            await self.flowing.wait()
             self.carried += len(data)
             writer.write(data)
             await writer.drain()
@@ -56,6 +61,7 @@ async def proxied(url: str) -> AsyncIterator[Proxy]:
     assert parts.port is not None
     host, port = parts.hostname, parts.port
     proxy = Proxy()
+    proxy.flowing.set()
     server = await asyncio.start_server(lambda r, w: proxy.serve(host, port, r, w), "127.0.0.1", 0)
     own_port = server.sockets[0].getsockname()[1]
     user = parts.netloc.rpartition("@")[0]

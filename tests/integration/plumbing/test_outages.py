@@ -220,6 +220,61 @@ async def test_a_publisher_whose_connection_was_cut_fails_and_can_be_closed(
         await cut.close()
 
 
+@pytest.mark.usefixtures("declared")
+async def test_i2_a_publish_that_hangs_fails_in_time_and_may_have_landed(
+    plumbing: Plumbing,
+    wakeups: Wakeups,
+    amqp_url: str,
+    namespace: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As under a broker's alarm: the connection stays open, and the message lands afterwards."""
+    await plumbing.emit("1")
+    async with proxied(amqp_url) as proxy:
+        publisher = AmqpPublisher(proxy.url, namespace=namespace)
+        await publisher.connect()
+        relay = Relay(plumbing.database, plumbing.outbox, publisher, wakeups)
+        proxy.flowing.clear()
+        with monkeypatch.context() as impatient:
+            impatient.setattr("shared.messaging.publisher.PUBLISH_SECONDS", 0.1)
+            with pytest.raises(PublishFailedError, match="no answer in time"):
+                await relay.relay_some()
+        assert await plumbing.rows(OUTBOX) == 1
+        proxy.flowing.set()
+        assert await relay.relay_some() == 1
+        await publisher.close()
+
+    async def landed_twice() -> bool:
+        return await ready(amqp_url, namespace + QUEUE) == 2
+
+    await until(landed_twice)
+    async with consuming(amqp_url, namespace, [plumbing.subscription(QUEUE)]):
+
+        async def all_taken() -> bool:
+            return await ready(amqp_url, namespace + QUEUE) == 0 and bool(await plumbing.effects())
+
+        await until(all_taken)
+    assert await plumbing.effects() == {"1": 1}
+
+
+async def test_a_round_that_takes_too_long_gives_its_rows_back(
+    plumbing: Plumbing, wakeups: Wakeups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging:
+        async def publish(self, batch: Sequence[Envelope]) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("shared.outbox.relay.ROUND_SECONDS", 0.05)
+    await plumbing.emit("1")
+    relay = Relay(plumbing.database, plumbing.outbox, Hanging(), wakeups)
+
+    with pytest.raises(PublishFailedError, match="the round took too long"):
+        await relay.relay_some()
+    with pytest.raises(PublishFailedError):  # claimed again at once
+        await relay.relay_some()
+    assert await plumbing.rows(OUTBOX) == 1
+
+
 def _envelope() -> Envelope:
     (sent,) = outgoing(CONNECTION, "1")
     return envelope_for(
