@@ -28,8 +28,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shared.kernel.ids import new_id
 from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note
+from shared.outbox.mailbox_tables import MailboxTables
 from shared.outbox.noting import KEY, coalesced, free, upsert
-from shared.outbox.tables import MailboxTables
 
 __all__ = ["Depth", "LaneLostError", "Mailbox"]
 

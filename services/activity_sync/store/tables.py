@@ -6,7 +6,8 @@ from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, UniqueCons
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.schema import metadata_for
-from shared.outbox.tables import MailboxTables, inbox_table, mailbox_tables, outbox_table
+from shared.outbox.mailbox_tables import MailboxTables, mailbox_tables
+from shared.outbox.tables import inbox_table, outbox_table
 
 metadata = metadata_for("activity_sync")
 

@@ -13,7 +13,7 @@ from shared.db.schema import metadata_for
 from shared.outbox.bound import BoundMailbox
 from shared.outbox.mail import Depth, Mail
 from shared.outbox.mailbox import Mailbox
-from shared.outbox.tables import mailbox_tables
+from shared.outbox.mailbox_tables import mailbox_tables
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailbox import FakeMailbox
 

@@ -25,7 +25,8 @@ from shared.outbox.inbox import Inbox, transactional
 from shared.outbox.mail import Outgoing
 from shared.outbox.mailbox import Mailbox
 from shared.outbox.outbox import Outbox
-from shared.outbox.tables import inbox_table, mailbox_tables, outbox_table
+from shared.outbox.mailbox_tables import mailbox_tables
+from shared.outbox.tables import inbox_table, outbox_table
 
 METADATA = metadata_for("plumbing")
 OUTBOX = outbox_table(METADATA)
