@@ -65,7 +65,7 @@ def environment(
     *,
     origin: str,
     amqp_url: str,
-    namespace: str,
+    namespace: str = "",
     database_urls: Mapping[str, str],
     hubspot_url: str,
     salesforce_url: str,

@@ -24,8 +24,8 @@ from shared.messaging.topology import Subscription
 from shared.outbox.inbox import Inbox, transactional
 from shared.outbox.mail import Outgoing
 from shared.outbox.mailbox import Mailbox
-from shared.outbox.outbox import Outbox
 from shared.outbox.mailbox_tables import mailbox_tables
+from shared.outbox.outbox import Outbox
 from shared.outbox.tables import inbox_table, outbox_table
 
 METADATA = metadata_for("plumbing")
