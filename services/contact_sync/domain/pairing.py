@@ -71,7 +71,7 @@ def _disjoint(found: list[Unit]) -> list[Unit]:
     result: dict[int, Unit] = {}
     for position in sorted(range(len(found)), key=lambda p: found[p].pair.link is None):
         unit = found[position]
-        records = set() if unit.ended else _records(unit.pair)
+        records = set() if unit.ended or unit.taken else _records(unit.pair)
         clash = bool(records & seen)
         result[position] = _given_up(unit) if clash else unit
         seen |= records
