@@ -63,7 +63,7 @@ _SHAPES = (
         ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(?i)([?&](?:code|state)=)[^\s&#\"']+"), rf"\1{MASK}"),
+    (re.compile(r"(?i)((?:^|[?&])(?:code|state)=)[^\s&#\"']+"), rf"\1{MASK}"),
     (re.compile(rf"{_ADDRESS_PART}{{1,64}}@{_ADDRESS_PART}{{1,255}}\.[^\W\d_]{{2,}}"), MASK),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 
 from shared.kernel.errors import CausewayError
@@ -16,6 +17,9 @@ Check = Callable[[], Awaitable[None]]
 """Returns when the thing answers; raises when it does not. The error's text is shown."""
 
 MAX_BODY_BYTES = 1024 * 1024  # a settings version has under 200 kB; a route may set its own
+NOT_ITS_OWN = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""FastAPI's own spans tell paths and queries as they came: tickets and authorization codes."""
+
 CHECK_SECONDS = 2.0  # under the timeouts that probes of Kubernetes and compose use here
 
 
@@ -38,6 +42,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NOT_ITS_OWN,
     )
     install_problem_handlers(app)
     for router in (_health(checks), _metrics(registry), *routers):

@@ -52,6 +52,7 @@ def test_words_of_the_trade_stay(name: str) -> None:
         ("?refresh_token=abc&x=1", f"?refresh_token={MASK}&x=1"),
         ('{"client_secret": "abc", "a": 1}', f'{{"client_secret": {MASK}, "a": 1}}'),
         ("GET /callbacks?code=abc&state=def", f"GET /callbacks?code={MASK}&state={MASK}"),
+        ("code=abc&state=def", f"code={MASK}&state={MASK}"),
         ("status_code=404", "status_code=404"),
         ("3 records @ 5 calls", "3 records @ 5 calls"),
         ("https://api.hubapi.com/crm/v3", "https://api.hubapi.com/crm/v3"),
