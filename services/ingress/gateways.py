@@ -6,6 +6,7 @@ from typing import Any
 
 from services.ingress.domain.news import Interest
 from services.ingress.domain.polling import PolledRow
+from services.ingress.handlers.interest import HUBSPOT_TASK_PROPERTIES
 from services.ingress.ports import Connection, PollRequest
 from shared.crm.hubspot.client import HubSpotClient
 from shared.crm.hubspot.records import HubSpotRecord
@@ -22,13 +23,6 @@ MAX_PAGES = 50
 """HubSpot's wall at 10,000 results; the next round goes on where this one ended."""
 
 FIXED_FIELDS = ("Id", "SystemModstamp", "CreatedDate", "LastModifiedById", "IsDeleted")
-TASK_PROPERTIES = (
-    "hs_task_subject",
-    "hs_task_body",
-    "hs_task_status",
-    "hs_task_priority",
-    "hs_timestamp",
-)
 MODIFIED = "hs_lastmodifieddate"
 CREATED = "hs_createdate"
 
@@ -100,7 +94,7 @@ async def _hubspot(client: HubSpotClient, request: PollRequest) -> list[PolledRo
         page = await client.search(
             request.object_name,
             filters=[[Filter(MODIFIED, "GTE", since)]],
-            properties=[*TASK_PROPERTIES, MODIFIED, CREATED],
+            properties=[*HUBSPOT_TASK_PROPERTIES, MODIFIED, CREATED],
             sort=MODIFIED,
             limit=PAGE,
             after=after,
@@ -121,7 +115,7 @@ def _hubspot_row(object_name: str, record: HubSpotRecord) -> PolledRow:
         created_at=_time(record.properties.get(CREATED)) or record.updated_at,
         deleted=record.archived,
         ours=None,
-        values={name: record.properties.get(name) for name in TASK_PROPERTIES},
+        values={name: record.properties.get(name) for name in HUBSPOT_TASK_PROPERTIES},
     )
 
 

@@ -35,7 +35,11 @@ FORM_PROPERTY = "recent_conversion_date"
 
 @dataclass(frozen=True, slots=True)
 class HubSpotEvent:
-    """One element of a webhook's array, with what is used of it."""
+    """One element of a webhook's array, with what is used of it.
+
+    After a merge, `object_id` is the survivor and `merged_ids` are the records that ended: both
+    old ones, where HubSpot made a new one of them (facts: hubspot-api 3).
+    """
 
     portal_id: str
     subscription_type: str
@@ -46,7 +50,6 @@ class HubSpotEvent:
     source_id: str = ""
     property_name: str = ""
     property_value: str = ""
-    new_object_id: str = ""
     merged_ids: tuple[str, ...] = ()
 
 
@@ -67,11 +70,12 @@ def _news(event: HubSpotEvent, interest: Interest, app_id: str) -> News | None:
     noun, _, verb = event.subscription_type.partition(".")
     object_type = OBJECTS.get(event.object_type_id if noun == "object" else noun)
     kind = KINDS.get(verb)
-    if object_type is None or kind is None or not _wanted(event, object_type, verb, interest):
+    if object_type is None or kind is None or not event.object_id:
         return None
-    record_id = event.new_object_id or event.object_id
+    if not _wanted(event, object_type, verb, interest):
+        return None
     return News(
-        ref=RecordRef(object_type, Side.HUBSPOT, record_id),
+        ref=RecordRef(object_type, Side.HUBSPOT, event.object_id),
         kind=kind,
         occurred_at=datetime.fromtimestamp(event.occurred_at_ms / 1000, UTC),
         ours=_ours(event, app_id),
@@ -89,7 +93,7 @@ def _wanted(event: HubSpotEvent, object_type: ObjectType, verb: str, interest: I
 
 
 def _ours(event: HubSpotEvent, app_id: str) -> bool | None:
-    if not event.change_source:
+    if not event.change_source or not app_id:
         return None
     return event.change_source == "INTEGRATION" and event.source_id == app_id
 

@@ -40,15 +40,22 @@ class PolledRow:
     values: dict[str, object]
 
 
-def start_of_round(position: datetime | None, now: datetime) -> datetime:
+def first_position(now: datetime) -> datetime:
+    """Where polling starts that never ended a round; it is stored before the first round.
+
+    Otherwise a first round that fails would start later each time, and lose what lies between.
+    """
+    return now - FIRST_LOOK_BACK
+
+
+def start_of_round(position: datetime) -> datetime:
     """From which modification time on a round of polling looks."""
-    return now - FIRST_LOOK_BACK if position is None else position - OVERLAP
+    return position - OVERLAP
 
 
-def end_of_round(position: datetime | None, rows: Iterable[PolledRow], now: datetime) -> datetime:
+def end_of_round(position: datetime, rows: Iterable[PolledRow]) -> datetime:
     """The position after a round: the latest time that was seen, by the CRM's own clock."""
-    latest = max((row.modified_at for row in rows), default=None)
-    return max(filter(None, (position, latest)), default=now - FIRST_LOOK_BACK)
+    return max((position, *(row.modified_at for row in rows)))
 
 
 def news_of(row: PolledRow) -> News:

@@ -9,8 +9,15 @@ from shared.kernel.records import ObjectType
 
 ALWAYS_HUBSPOT = {ObjectType.CONTACT: ("email",)}
 ALWAYS_SALESFORCE = ("Email",)
+HUBSPOT_TASK_PROPERTIES = (
+    "hs_task_subject",
+    "hs_task_body",
+    "hs_task_status",
+    "hs_task_priority",
+    "hs_timestamp",
+)
 TASK_FIELDS = ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId")
-"""What activity_sync carries over of a Salesforce task (facts: native 6.1)."""
+"""What activity_sync carries over of a task on each side (facts: native 6.1)."""
 
 POLLED_PEOPLE = ("Contact", "Lead")
 
@@ -21,11 +28,13 @@ def interest_of(connection: Connection) -> Interest:
         return Interest()
     settings = connection.settings
     activities = settings.activities
-    salesforce = _salesforce(settings)
+    hubspot, salesforce = _hubspot(settings), _salesforce(settings)
+    if activities.hubspot_tasks_to_salesforce:
+        hubspot[ObjectType.TASK] = frozenset(HUBSPOT_TASK_PROPERTIES)
     if activities.salesforce_tasks_to_hubspot:
         salesforce["Task"] = TASK_FIELDS
     return Interest(
-        hubspot=_hubspot(settings),
+        hubspot=hubspot,
         salesforce=salesforce,
         form_submissions="form_submission" in activities.timeline_events,
         hubspot_tasks=activities.hubspot_tasks_to_salesforce,

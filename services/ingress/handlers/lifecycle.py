@@ -12,11 +12,14 @@ from shared.contracts.connection import (
     ConnectionRemoved,
     ConnectionRestored,
 )
-from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
+from shared.contracts.mapping import SettingsPublished, SyncStarted
 
 
 async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
-    """Keeps the service's own copy of a connection."""
+    """Keeps the service's own copy of a connection.
+
+    A pause of the sync is not heard here: changes go on being noted.
+    """
     if isinstance(event, ConnectionRemoved):
         await work.connections.forget(connection_id)
         return
@@ -46,7 +49,5 @@ def _changed(known: Connection, event: Event) -> Connection:
             return replace(known, settings=event.settings) if newest else known
         case SyncStarted():
             return replace(known, running=True)
-        case SyncPaused() | SyncResumed():
-            return known
         case _:
             return known

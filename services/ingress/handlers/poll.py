@@ -1,12 +1,15 @@
 """Polls what the CRMs do not push: Salesforce's people and tasks, HubSpot's tasks."""
 
+from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from services.ingress.domain.news import Interest
 from services.ingress.domain.polling import (
     PolledRow,
     end_of_round,
+    first_position,
     news_of,
     start_of_round,
 )
@@ -24,7 +27,6 @@ from services.ingress.ports import (
 from shared.kernel.clock import Clock
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
-from shared.telemetry.traces import span
 
 LEASE = timedelta(minutes=2)
 """A round takes seconds; after this a crashed poller's cursors are taken over."""
@@ -57,34 +59,67 @@ async def poll_next(polling: Polling, side: Side) -> bool:
     if connection is None or not cursors:
         return False
     wait = polling.every
-    if connection.listens and not connection.broken:
-        try:
-            with span("poll", side=side.value):
-                await _round(polling, connection, cursors)
-        except RetriableError as error:
-            wait = timedelta(seconds=error.retry_after or WAIT_AFTER_FAILURE.total_seconds())
-        except FatalError:
-            wait = WAIT_AFTER_REFUSAL
+    if connection.listens:
+        interest = interest_of(connection)
+        started = await _started(polling, cursors, interest)
+        if started and not connection.broken:
+            wait = await _try_round(polling, connection, started, interest)
     async with polling.store.begin() as work:
         await work.cursors.release(cursors, wait)
     return True
 
 
-async def _round(polling: Polling, connection: Connection, cursors: Sequence[Cursor]) -> None:
-    now = polling.clock.now()
-    interest = interest_of(connection)
-    side = cursors[0].side
-    wanted = [c for c in cursors if side is Side.HUBSPOT or c.object_name in interest.salesforce]
-    if side is Side.HUBSPOT and not interest.hubspot_tasks:
-        return
-    requests = [PollRequest(c.object_name, start_of_round(c.position, now)) for c in wanted]
+async def _started(
+    polling: Polling, cursors: Sequence[Cursor], interest: Interest
+) -> dict[Cursor, datetime]:
+    """The positions of the cursors that the settings carry over, stored where they are new."""
+    wanted = [cursor for cursor in cursors if _is_wanted(cursor, interest)]
+    first = first_position(polling.clock.now())
+    found = {cursor: cursor.position or first for cursor in wanted}
+    changed = [replace(cursor, position=first) for cursor in wanted if cursor.position is None]
+    changed += [replace(c, position=None) for c in cursors if c.position and c not in wanted]
+    if changed:
+        async with polling.store.begin() as work:
+            for cursor in changed:
+                await work.cursors.save(cursor)
+    return found
+
+
+async def _try_round(
+    polling: Polling, connection: Connection, started: Map[Cursor, datetime], interest: Interest
+) -> timedelta:
+    """One round; answers how long to wait until the next."""
+    try:
+        await _round(polling, connection, started, interest)
+    except RetriableError as error:
+        return timedelta(seconds=error.retry_after or WAIT_AFTER_FAILURE.total_seconds())
+    except FatalError:
+        return WAIT_AFTER_REFUSAL
+    return polling.every
+
+
+async def _round(
+    polling: Polling, connection: Connection, started: Map[Cursor, datetime], interest: Interest
+) -> None:
+    side = next(iter(started)).side
+    requests = [PollRequest(c.object_name, start_of_round(at)) for c, at in started.items()]
     found = await polling.poller.poll(connection, side, requests, interest)
     async with polling.store.begin() as work:
-        for cursor in wanted:
+        for cursor, position in started.items():
             rows = found[cursor.object_name]
             await _report(work, polling, connection, cursor, rows)
-            position = end_of_round(cursor.position, rows, now)
-            await work.cursors.save(replace(cursor, position=position))
+            await work.cursors.save(replace(cursor, position=end_of_round(position, rows)))
+
+
+def _is_wanted(cursor: Cursor, interest: Interest) -> bool:
+    """Whether the settings carry this object over.
+
+    One that they do not carry starts afresh when they do again: what was created or updated
+    in between stays where it is (facts: native 6.1).
+    """
+    if cursor.side is Side.HUBSPOT:
+        return interest.hubspot_tasks
+    return cursor.object_name in interest.salesforce
 
 
 async def _report(

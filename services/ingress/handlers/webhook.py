@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Annotated
 
 import msgspec
 
@@ -28,6 +29,10 @@ PRUNE_AT_ONCE = 500
 """Small bites, so that pruning never holds up a delivery."""
 
 
+LATEST_MS = 253_402_300_799_999
+"""The end of the year 9999; a later moment is no moment."""
+
+
 class RefusedDeliveryError(FatalError):
     """A verified delivery that cannot be used; nothing of it was stored."""
 
@@ -38,12 +43,14 @@ class Wire(msgspec.Struct, rename="camel", kw_only=True):
     portal_id: int
     subscription_type: str
     object_id: int | None = None
-    occurred_at: int = 0
+    occurred_at: Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)] = 0
     object_type_id: str = ""
+    from_object_type_id: str = ""
     change_source: str = ""
     source_id: str | int = ""
     property_name: str = ""
     property_value: str | int | float | bool | None = ""
+    primary_object_id: int | None = None
     new_object_id: int | None = None
     merged_object_ids: list[int] = []
     from_object_id: int | None = None
@@ -70,18 +77,19 @@ def parse(body: bytes) -> list[HubSpotEvent]:
 
 def _event(wire: Wire) -> HubSpotEvent:
     value = wire.property_value
+    survivor = wire.new_object_id or wire.object_id or wire.primary_object_id
+    ended = (wire.primary_object_id, *wire.merged_object_ids) if wire.merged_object_ids else ()
     return HubSpotEvent(
         portal_id=str(wire.portal_id),
         subscription_type=wire.subscription_type,
-        object_id=str(wire.object_id or wire.from_object_id or ""),
+        object_id=str(survivor or wire.from_object_id or ""),
         occurred_at_ms=wire.occurred_at,
-        object_type_id=wire.object_type_id,
+        object_type_id=wire.object_type_id or wire.from_object_type_id,
         change_source=wire.change_source,
         source_id=str(wire.source_id),
         property_name=wire.property_name,
         property_value="" if value is None else str(value),
-        new_object_id="" if wire.new_object_id is None else str(wire.new_object_id),
-        merged_ids=tuple(str(merged) for merged in wire.merged_object_ids),
+        merged_ids=tuple(str(one) for one in dict.fromkeys(ended) if one not in (None, survivor)),
     )
 
 

@@ -26,19 +26,29 @@ class PostgresCursors:
         self._conn = conn
 
     async def due(self, side: Side, lease: timedelta) -> list[Cursor]:
-        """All cursors of the connection that waits longest on this side; held by a lease."""
+        """All cursors of the connection that waits longest on this side; held by a lease.
+
+        Rows that another poller locks are left to it: two that take the same connection in
+        different orders would wait for each other for ever.
+        """
         free = or_(cursors.c.held_until.is_(None), cursors.c.held_until < func.now())
+        mine = and_(cursors.c.side == side.value, free)
         first = (
             select(cursors.c.connection_id)
-            .where(cursors.c.side == side.value, cursors.c.due_at <= func.now(), free)
+            .where(mine, cursors.c.due_at <= func.now())
             .order_by(cursors.c.due_at)
             .limit(1)
-            .with_for_update(skip_locked=True)
             .scalar_subquery()
+        )
+        key = (cursors.c.connection_id, cursors.c.side, cursors.c.object_name)
+        unlocked = (
+            select(*key)
+            .where(mine, cursors.c.connection_id == first)
+            .with_for_update(skip_locked=True)
         )
         statement = (
             update(cursors)
-            .where(cursors.c.connection_id == first, cursors.c.side == side.value, free)
+            .where(tuple_(*key).in_(unlocked))
             .values(held_until=func.now() + lease)
             .returning(*cursors.c)
         )
@@ -93,7 +103,13 @@ class PostgresCursors:
         return [row for key, row in by_key.items() if key in fresh]
 
     async def save(self, cursor: Cursor) -> None:
-        """Stores how far the polling of one object is."""
+        """Stores how far the polling of one object is; None starts afresh.
+
+        A poller whose lease ended may come late, so a position never moves backwards.
+        """
+        position = None
+        if cursor.position is not None:
+            position = func.greatest(cursors.c.position, cursor.position)
         await self._conn.execute(
             update(cursors)
             .where(
@@ -101,7 +117,7 @@ class PostgresCursors:
                 cursors.c.side == cursor.side.value,
                 cursors.c.object_name == cursor.object_name,
             )
-            .values(position=cursor.position, polled_at=func.now()),
+            .values(position=position, polled_at=func.now()),
         )
 
     async def release(self, held: Sequence[Cursor], wait: timedelta) -> None:

@@ -1,0 +1,94 @@
+"""Deliveries on Postgres: split by several workers, pruned in bites."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+
+from services.ingress.handlers.webhook import KEEP_DELIVERIES, PRUNE_AT_ONCE, prune, split_some
+from services.ingress.ports import Delivery
+from services.ingress.store.tables import TABLES, deliveries
+from shared.kernel.ids import new_id
+from shared.security.hashing import FieldHash
+from tests.integration.ingress.conftest import Door, body, event
+
+HASH = FieldHash(b"k" * 32)
+
+
+async def store_many(door: Door, number: int) -> None:
+    """Deliveries of one change each, every one about a record of its own."""
+    async with door.store.begin() as work:
+        for one in range(number):
+            await work.deliveries.store(Delivery(new_id(), body(event(one)), None))
+
+
+async def count_events(door: Door) -> dict[str, int]:
+    """How many events there are, by subject."""
+    outbox = TABLES.outbox
+    async with door.database.begin() as conn:
+        query = select(outbox.c.subject, func.count()).group_by(outbox.c.subject)
+        return {row[0]: row[1] for row in (await conn.execute(query)).all()}
+
+
+async def test_two_workers_never_double_a_delivery(door: Door) -> None:
+    await store_many(door, 150)
+
+    async def work() -> int:
+        total = 0
+        while taken := await split_some(door.store, HASH):
+            total += taken
+        return total
+
+    assert sum(await asyncio.gather(work(), work(), work())) == 150
+    counted = await count_events(door)
+    assert len(counted) == 150
+    assert set(counted.values()) == {1}
+
+
+async def test_a_delivery_that_another_worker_holds_is_skipped(door: Door) -> None:
+    await store_many(door, 25)
+    async with door.store.begin() as first:
+        assert len(await first.deliveries.take(20)) == 20
+        async with door.store.begin() as second:
+            assert len(await second.deliveries.take(20)) == 5
+
+
+async def test_a_split_that_breaks_is_done_again_by_the_next(door: Door) -> None:
+    await store_many(door, 3)
+
+    async def breaks() -> None:
+        async with door.store.begin() as work:
+            taken = await work.deliveries.take(20)
+            await work.deliveries.mark_split([delivery.id for delivery in taken])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await breaks()
+    assert await split_some(door.store, HASH) == 3
+    assert await split_some(door.store, HASH) == 0
+
+
+async def test_old_deliveries_go_in_bites_and_unsplit_ones_stay(door: Door) -> None:
+    many = PRUNE_AT_ONCE + 100
+    async with door.database.begin() as conn:
+        await conn.execute(delete(deliveries))
+        await conn.execute(
+            text(
+                "INSERT INTO ingress.deliveries (id, body, received_at, split_at) "
+                "SELECT gen_random_uuid(), '[]', now(), now() FROM generate_series(1, :many)"
+            ),
+            {"many": many},
+        )
+    assert await prune(door.store) == 0
+
+    old = func.now() - (KEEP_DELIVERIES + timedelta(minutes=1))
+    async with door.database.begin() as conn:
+        await conn.execute(update(deliveries).values(received_at=old))
+    await store_many(door, 1)
+    async with door.database.begin() as conn:
+        unsplit = update(deliveries).where(deliveries.c.split_at.is_(None))
+        await conn.execute(unsplit.values(received_at=old))
+
+    assert [await prune(door.store) for _ in range(3)] == [PRUNE_AT_ONCE, 100, 0]
+    assert await door.stored() == 1

@@ -1,0 +1,136 @@
+"""What ingress keeps of a connection's life."""
+
+from uuid import UUID
+
+from services.ingress.handlers.interest import interest_of
+from services.ingress.handlers.lifecycle import note_lifecycle
+from services.ingress.ports import Connection
+from shared.contracts.base import Event
+from shared.contracts.connection import (
+    ConnectionBroken,
+    ConnectionEstablished,
+    ConnectionRemoved,
+    ConnectionRestored,
+)
+from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncStarted
+from shared.contracts.settings import ActivitySettings
+from shared.kernel.records import ObjectType, Side
+from tests.fakes.clock import FixedClock
+from tests.fakes.ingress.samples import connection, row, settings
+from tests.fakes.ingress.store import FakeStore
+
+ONE = UUID(int=1)
+ESTABLISHED = ConnectionEstablished(
+    portal_id="4711",
+    org_id="00D1",
+    environment="production",
+    instance_url="https://example.my.salesforce.com",
+    hubspot_app_id="222",
+    salesforce_user_id="005A",
+)
+
+
+async def told(*events: Event) -> FakeStore:
+    """A store that has heard these events of one connection."""
+    store = FakeStore(FixedClock())
+    for event in events:
+        async with store.begin() as work:
+            await note_lifecycle(work, ONE, event)
+    return store
+
+
+async def test_a_connection_listens_once_it_has_settings_and_runs() -> None:
+    store = await told(ESTABLISHED)
+    assert not store.state.connections[ONE].listens
+
+    store = await told(ESTABLISHED, SyncStarted())
+    assert not store.state.connections[ONE].listens
+
+    store = await told(ESTABLISHED, SettingsPublished(settings=settings()), SyncStarted())
+    assert store.state.connections[ONE] == connection()
+    assert store.state.connections[ONE].listens
+
+
+async def test_every_polled_object_has_a_cursor() -> None:
+    store = await told(ESTABLISHED, ESTABLISHED)
+
+    assert {(side, name) for _, side, name in store.state.cursors} == {
+        (Side.SALESFORCE, "Contact"),
+        (Side.SALESFORCE, "Lead"),
+        (Side.SALESFORCE, "Task"),
+        (Side.HUBSPOT, "tasks"),
+    }
+
+
+async def test_a_pause_of_the_sync_stops_no_news() -> None:
+    store = await told(SyncStarted(), SyncPaused(reason="holiday"))
+    assert store.state.connections[ONE].running
+
+
+async def test_broken_until_restored_or_connected_again() -> None:
+    broken = ConnectionBroken(side=Side.HUBSPOT, reason="revoked")
+    restored = ConnectionRestored(side=Side.HUBSPOT)
+    for events, expected in (
+        ([broken], True),
+        ([broken, restored], False),
+        ([broken, ESTABLISHED], False),
+    ):
+        store = await told(*events)
+        assert store.state.connections[ONE].broken is expected
+
+
+async def test_an_older_version_of_the_settings_changes_nothing() -> None:
+    store = await told(
+        SettingsPublished(settings=settings(3)), SettingsPublished(settings=settings(2))
+    )
+    kept = store.state.connections[ONE].settings
+    assert kept is not None
+    assert kept.version == 3
+
+
+async def test_a_removed_connection_leaves_nothing() -> None:
+    store = await told(ESTABLISHED)
+    async with store.begin() as work:
+        (cursor,) = await work.cursors.due(Side.HUBSPOT, FixedClock().now() - FixedClock().now())
+        await work.cursors.unseen(cursor, [row(object_name="tasks")])
+        await note_lifecycle(work, ONE, ConnectionRemoved())
+
+    assert (store.state.connections, store.state.cursors, store.state.seen) == ({}, {}, set())
+
+
+def test_the_mapped_fields_matter_and_a_few_always_do() -> None:
+    interest = interest_of(connection())
+
+    assert interest.hubspot == {
+        ObjectType.CONTACT: frozenset({"firstname", "email"}),
+        ObjectType.COMPANY: frozenset({"name"}),
+        ObjectType.TASK: frozenset(
+            {
+                "hs_task_subject",
+                "hs_task_body",
+                "hs_task_status",
+                "hs_task_priority",
+                "hs_timestamp",
+            }
+        ),
+    }
+    assert interest.salesforce == {
+        "Contact": ("Email", "FirstName"),
+        "Lead": ("Email", "FirstName"),
+        "Task": ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId"),
+    }
+
+
+def test_activities_that_are_switched_off_do_not_matter() -> None:
+    off = ActivitySettings(
+        salesforce_tasks_to_hubspot=False, hubspot_tasks_to_salesforce=False, timeline_events=()
+    )
+    interest = interest_of(connection(settings=settings(1, off)))
+
+    assert "Task" not in interest.salesforce
+    assert ObjectType.TASK not in interest.hubspot
+    assert (interest.hubspot_tasks, interest.form_submissions) == (False, False)
+
+
+def test_without_settings_nothing_matters() -> None:
+    assert interest_of(Connection(ONE)).hubspot == {}
