@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.activity_sync.domain.timeline import TimelineEvent
 from services.activity_sync.ports import Record, Work
-from shared.contracts.ingress import ChangeKind, RecordChange, TimelineEventRecorded
+from shared.contracts.ingress import ChangeKind, Origin, RecordChange, TimelineEventRecorded
 from shared.kernel.records import Side
 from shared.outbox.mail import Note, Priority
 
@@ -39,8 +39,12 @@ async def note_activities(work: Work, noticed: Sequence[Noticed]) -> int:
 
 
 async def _is_echo(work: Work, connection_id: UUID, event: RecordChange) -> bool:
-    """Whether a complete picture of a linked task is what we know to stand there."""
-    if not event.complete or event.kind is ChangeKind.DELETED or not event.field_hashes:
+    """Whether news of a linked task is what we know to stand there.
+
+    It has to be a complete picture or our own write; of others' edits a part proves nothing.
+    """
+    told_whole = event.complete or event.origin is Origin.OURS
+    if not told_whole or event.kind is ChangeKind.DELETED or not event.field_hashes:
         return False
     links = await work.task_links.of(connection_id, [Record(event.side, event.record_id)])
     if not links:

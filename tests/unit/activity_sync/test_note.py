@@ -1,6 +1,6 @@
 """News becomes mailbox rows, unless it is known already."""
 
-from shared.contracts.ingress import ChangeKind
+from shared.contracts.ingress import ChangeKind, Origin
 from shared.kernel.records import Side
 from tests.fakes.activity_sync.stage import CONNECTION, Stage, form
 from tests.fakes.activity_sync.worlds import News
@@ -39,7 +39,17 @@ async def test_a_field_that_we_know_nothing_of_is_news(stage: Stage) -> None:
     assert await stage.tell(News(Side.HUBSPOT, here, "updated", {"hs_task_type": "CALL"})) == 0
 
 
-async def test_an_incomplete_picture_is_never_an_echo(stage: Stage) -> None:
+async def test_a_part_of_our_own_write_is_an_echo(stage: Stage) -> None:
+    here, _ = await stage.pair()
+    event = stage.event(News(Side.HUBSPOT, here, "updated", {"hs_task_subject": "Call"}))
+    ours = event.model_copy(update={"complete": False, "origin": Origin.OURS})
+    other = stage.event(News(Side.HUBSPOT, here, "updated", {"hs_task_subject": "Else"}))
+
+    assert await stage.notice(ours) == 1
+    assert await stage.notice(other.model_copy(update={"origin": Origin.OURS})) == 0
+
+
+async def test_an_incomplete_picture_of_others_is_never_an_echo(stage: Stage) -> None:
     here, _ = await stage.pair()
     news = News(Side.HUBSPOT, here, "updated", {"hs_task_subject": "Call"})
     incomplete = stage.event(news).model_copy(update={"complete": False})
