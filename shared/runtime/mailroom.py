@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.outbox.mail import Claimed, Lane, LaneLostError, Priority
 from shared.outbox.mailbox import Mailbox
-from shared.outbox.tables import MailboxTables
+from shared.outbox.mailbox_tables import MailboxTables
 from shared.telemetry.metrics import Metrics
 
 LAG_BUCKETS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0)
