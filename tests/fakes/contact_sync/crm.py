@@ -6,7 +6,7 @@ from collections.abc import Mapping as Map
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from services.contact_sync.domain.model import HubSpotPerson, Owners, SalesforcePerson
 from services.contact_sync.ports import Connection, Crm, Lookup
@@ -16,7 +16,6 @@ from shared.kernel.records import Side
 from tests.fakes.contact_sync.hubspot import HubSpotWorld
 from tests.fakes.contact_sync.news import News
 from tests.fakes.contact_sync.salesforce import SalesforceWorld
-from tests.fakes.contact_sync.store import FakeStore
 
 Answer = TypeVar("Answer")
 WRITES = frozenset(
@@ -53,10 +52,16 @@ class Faults:
         self.refusals[key].extend([refusal] * times)
 
 
+class Transactions(Protocol):
+    """Whatever counts the transactions that are open."""
+
+    open: int
+
+
 class FakeCrms:
     """The `Crms` port over one portal and one org."""
 
-    def __init__(self, clock: Clock, store: FakeStore) -> None:
+    def __init__(self, clock: Clock, store: Transactions) -> None:
         self.news: list[News] = []
         self.hubspot = HubSpotWorld(clock, self.news.append)
         self.salesforce = SalesforceWorld(clock, self.news.append)
