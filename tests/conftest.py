@@ -31,7 +31,7 @@ def _quiet(_line: str) -> None:
 def servers() -> Iterator[Backing]:
     """Postgres and RabbitMQ: the given ones (DATABASE_URL, AMQP_URL), or this run's own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
-    with backing(root=ROOT, say=_quiet, name=f"test-{worker}") as up:
+    with backing(root=ROOT, say=_quiet, name=f"test_{worker}") as up:
         yield up
 
 
