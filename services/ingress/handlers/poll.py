@@ -37,6 +37,10 @@ WAIT_AFTER_FAILURE = timedelta(seconds=30)
 WAIT_AFTER_REFUSAL = timedelta(minutes=5)
 """A refusal that a person has to mend (rights, a removed field) is tried this seldom."""
 
+BROKEN = "connection_broken"
+"""The connection service knows that the grant is dead, so asking again costs no CRM a call; a
+longer wait would only go on after the admin has connected it again."""
+
 POLLED = {Side.SALESFORCE: ("Contact", "Lead", "Task"), Side.HUBSPOT: ("tasks",)}
 
 
@@ -93,8 +97,8 @@ async def _try_round(
         await _round(polling, connection, started, interest)
     except RetriableError as error:
         return timedelta(seconds=error.retry_after or WAIT_AFTER_FAILURE.total_seconds())
-    except FatalError:
-        return WAIT_AFTER_REFUSAL
+    except FatalError as error:
+        return polling.every if error.code == BROKEN else WAIT_AFTER_REFUSAL
     return polling.every
 
 

@@ -122,6 +122,7 @@ async def test_a_row_that_changed_again_inside_the_overlap_is_reported_again() -
         (RetriableError("busy", code="busy"), WAIT_AFTER_FAILURE),
         (RetriableError("quota", code="quota", retry_after=90.0), timedelta(seconds=90)),
         (FatalError("no right", code="forbidden"), WAIT_AFTER_REFUSAL),
+        (FatalError("connect it again", code="connection_broken"), EVERY),
     ],
 )
 async def test_a_failed_round_waits_and_loses_nothing(
