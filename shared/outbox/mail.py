@@ -77,12 +77,12 @@ class LaneLostError(RetriableError):
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much waits in one lane, and since when."""
+    """How much waits in one lane, and since when; None when nothing waits."""
 
     connection_id: UUID
     lane: str
     records: int
-    oldest: datetime
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ class Mailbox:
         await self._hold(conn, connection_id, {"until": until})
 
     async def depth(self, conn: AsyncConnection) -> list[Depth]:
-        """How much waits in each lane that is not empty, and since when.
+        """How much waits in each lane that there ever was, and since when.
 
         Looks at no more than COUNT_UP_TO rows of each, the most urgent ones, along their index.
         """
@@ -207,8 +207,9 @@ class Mailbox:
             .limit(COUNT_UP_TO)
             .lateral("first")
         )
-        counted = select(*columns, func.count(), func.min(first.c.first_seen_at))
-        joined = counted.select_from(lanes.join(first, true())).group_by(*columns)
+        since = first.c.first_seen_at
+        counted = select(*columns, func.count(since), func.min(since))
+        joined = counted.select_from(lanes.outerjoin(first, true())).group_by(*columns)
         return [Depth(*row) for row in (await conn.execute(joined)).all()]
 
     def _own(self, lane: Lane) -> Update:

@@ -31,7 +31,6 @@ class Depths:
         self._database = database
         self._outbox = outbox
         self._mailbox = mailbox
-        self._lanes: set[tuple[str, str]] = set()
         if outbox is not None:
             self._rows = metrics.gauge(
                 "causeway_outbox_rows",
@@ -70,16 +69,12 @@ class Depths:
             self._tell(await self._mailbox.depth(conn))
 
     def _tell(self, depths: list[Depth]) -> None:
-        """A lane that was told of once and is empty now is told as empty."""
         now = time.time()
-        found = {(str(depth.connection_id), depth.lane): depth for depth in depths}
-        for lane in self._lanes - found.keys():
-            self._records.labels(*lane).set(0)
-            self._waited.labels(*lane).set(0)
-        for lane, depth in found.items():
+        for depth in depths:
+            lane = (str(depth.connection_id), depth.lane)
+            waited = 0.0 if depth.oldest is None else now - depth.oldest.timestamp()
             self._records.labels(*lane).set(depth.records)
-            self._waited.labels(*lane).set(max(0.0, now - depth.oldest.timestamp()))
-        self._lanes |= found.keys()
+            self._waited.labels(*lane).set(max(0.0, waited))
 
 
 async def _waiting(conn: AsyncConnection, outbox: Outbox) -> tuple[int, float]:

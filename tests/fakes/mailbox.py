@@ -141,11 +141,11 @@ class FakeMailbox:
 
     def depth(self) -> list[Depth]:
         """How much waits in each lane."""
-        lanes: dict[LaneKey, list[Waiting]] = {}
+        lanes: dict[LaneKey, list[Waiting]] = {key: [] for key in self.lanes}
         for key, row in self.rows.items():
-            lanes.setdefault(key[:2], []).append(row)
+            lanes[key[:2]].append(row)
         return [
-            Depth(*key, len(rows), min(row.first_seen_at for row in rows))
+            Depth(*key, len(rows), min((row.first_seen_at for row in rows), default=None))
             for key, rows in lanes.items()
         ]
 

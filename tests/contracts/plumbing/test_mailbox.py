@@ -422,4 +422,17 @@ async def test_the_depth_tells_how_much_waits_and_since_when(office: Offices) ->
         (ONE, "contact"): 2,
         (TWO, "contact"): 1,
     }
-    assert deep[ONE, "contact"].oldest < deep[TWO, "contact"].oldest
+    first, second = (deep[connection, "contact"].oldest for connection in (ONE, TWO))
+    assert first is not None
+    assert second is not None
+    assert second - first > timedelta(minutes=9)
+
+
+async def test_a_lane_that_became_empty_is_told_as_empty(office: Offices) -> None:
+    await put(office, note())
+    lane = await held_lane(office)
+    await settle(office, await claim(office, lane))
+
+    assert [(d.connection_id, d.lane, d.records, d.oldest) for d in await office.depth()] == [
+        (ONE, "contact", 0, None)
+    ]

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
 from shared.telemetry.traces import (
+    MAX_LINKS,
     JsonLinesExporter,
+    batch_span,
     configure_traces,
+    continued,
     current_traceparent,
     span,
     tracer,
@@ -95,6 +100,56 @@ def test_no_secret_reaches_the_file(exporting: Path) -> None:
 
 def test_a_file_that_cannot_be_written_fails_the_export_alone(tmp_path: Path) -> None:
     assert JsonLinesExporter(tmp_path).export([]) is SpanExportResult.FAILURE
+
+
+def other(number: int) -> str:
+    return f"00-{number:032x}-{number:016x}-01"
+
+
+def test_a_batch_stands_in_its_first_trace_and_is_linked_to_the_others(exporting: Path) -> None:
+    with batch_span("drain", [None, PARENT, other(1), PARENT, "nonsense", other(2)], rows=6):
+        pass
+    (row,) = exported(exporting)
+    assert row["parent_id"] == "b7ad6b7169203331"
+    assert row["links"] == [f"{1:032x}", f"{2:032x}"]
+    assert row["attributes"] == {"rows": 6}
+
+
+def test_a_batch_without_traces_begins_one(exporting: Path) -> None:
+    with batch_span("drain", [None]):
+        pass
+    assert [row["parent_id"] for row in exported(exporting)] == [None]
+
+
+def test_the_links_of_a_batch_are_bounded(exporting: Path) -> None:
+    with batch_span("drain", [other(number) for number in range(1, 500)]):
+        pass
+    (row,) = exported(exporting)
+    assert isinstance(row["links"], list)
+    assert len(row["links"]) == MAX_LINKS
+
+
+def test_what_follows_a_span_hangs_under_it_in_its_own_trace_only() -> None:
+    with span("publish", parent=PARENT) as opened:
+        here = current_traceparent()
+        assert continued(PARENT, opened) == here
+        assert continued(None, opened) == here
+        assert continued(other(1), opened) == other(1)
+
+
+def test_each_process_writes_a_file_of_its_own_into_a_directory(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path;"
+        "from shared.telemetry.traces import configure_traces, span;"
+        "configure_traces(service='quota', export_path=Path(sys.argv[1]));"
+        "span('work').__enter__().end()"
+    )
+    for _ in range(2):
+        subprocess.run(  # noqa: S603 - our own interpreter on our own text
+            [sys.executable, "-W", "error", "-c", program, str(tmp_path)], check=True, timeout=60
+        )
+    files = sorted(tmp_path.glob("quota-*.jsonl"))
+    assert [[row["name"] for row in exported(file)] for file in files] == [["work"], ["work"]]
 
 
 def test_the_tracer_is_causeways() -> None:
