@@ -6,7 +6,7 @@ claims' leases end, the next drain looks again, and what was written is found, n
 
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.contact_sync.domain.journal import Entry, Operation, resolve, writes_on
@@ -102,6 +102,7 @@ async def _handle(batch: Batch) -> None:
         syncs = [outcome for outcome in outcomes if isinstance(outcome, Sync)]
         entries = await _intend(batch, context, found, syncs)
         executed = await execute(connection, crm, syncs)
+    context = replace(context, now=drain.clock.now())
     settlement = Settlement(connection, context, batch.by_claim, outcomes, executed, entries)
     await settle(drain.store, settlement, drain.hash_of, drain.new_id)
 

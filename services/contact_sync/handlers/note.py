@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.contact_sync.domain.changes import is_echo
+from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.world import Claim
 from services.contact_sync.ports import Work
 from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
@@ -33,46 +34,50 @@ async def note_changes(work: Work, noticed: Sequence[Noticed]) -> int:
     for connection_id in {item.connection_id for item in noticed}:
         mine = [item for item in noticed if item.connection_id == connection_id]
         await _follow_merges(work, connection_id, mine)
-        known = await _known_hashes(work, connection_id, mine)
+        known = await _known_links(work, connection_id, mine)
         news = [item for item in mine if not _echo(item, known)]
         echoes += len(mine) - len(news)
         await work.mail.note([_note(item) for item in news])
     return echoes
 
 
-def _echo(item: Noticed, known: dict[Claim, dict[str, str]]) -> bool:
+def _echo(item: Noticed, known: dict[Claim, Link]) -> bool:
     event = item.event
+    link = known.get(Claim(event.side, event.record_id))
     return event.kind in {ChangeKind.CREATED, ChangeKind.UPDATED} and is_echo(
         ours=event.origin is Origin.OURS,
-        complete=event.complete,
+        complete=event.complete and _is_settled(event, link),
         field_hashes=event.field_hashes,
-        known=known.get(Claim(event.side, event.record_id)),
+        known=None if link is None else link.hashes.get(event.side.value, {}),
     )
+
+
+def _is_settled(event: ContactChanged, link: Link | None) -> bool:
+    """Whether the record was settled after the change.
+
+    Otherwise a worker may have read another value meanwhile, and is about to settle that one:
+    then a change back to the old value would be taken for an echo, and nobody would notice it.
+    """
+    return link is not None and link.synced_at is not None and event.occurred_at <= link.synced_at
 
 
 def _may_be_echo(event: ContactChanged) -> bool:
     return event.origin is Origin.OURS or event.complete
 
 
-async def _known_hashes(
+async def _known_links(
     work: Work,
     connection_id: UUID,
     noticed: Sequence[Noticed],
-) -> dict[Claim, dict[str, str]]:
+) -> dict[Claim, Link]:
     maybe = [item.event for item in noticed if _may_be_echo(item.event)]
     links = await work.links.of(
         connection_id,
         {event.record_id for event in maybe if event.side is Side.HUBSPOT},
         {event.record_id for event in maybe if event.side is Side.SALESFORCE},
     )
-    known: dict[Claim, dict[str, str]] = {}
-    for link in links:
-        for side, record_id in (
-            (Side.HUBSPOT, link.hubspot_id),
-            (Side.SALESFORCE, link.salesforce_id),
-        ):
-            known[Claim(side, record_id)] = dict(link.hashes.get(side.value, {}))
-    return known
+    known = {Claim(Side.HUBSPOT, link.hubspot_id): link for link in links}
+    return known | {Claim(Side.SALESFORCE, link.salesforce_id): link for link in links}
 
 
 async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noticed]) -> None:

@@ -1,5 +1,6 @@
 """Change events become mailbox rows, echoes do not, merges move the link."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from services.contact_sync.domain.model import Link
@@ -107,6 +108,32 @@ async def test_a_complete_picture_is_an_echo_whoever_sent_it(stage: Stage) -> No
         echoes = await note_changes(work, [Noticed(CONNECTION, UUID(int=5), event)])
 
     assert echoes == 1
+
+
+async def test_a_change_back_during_the_work_is_news_though_it_shows_the_known_values(
+    stage: Stage,
+) -> None:
+    """A, B, A again while a worker holds B: its settle will say B, so the last A must stay."""
+    left, right = await linked(stage)
+    stage.clock.advance(timedelta(minutes=1))
+    stage.crms.salesforce.edit(right, FirstName="Bea")
+    await stage.tell_all()
+
+    async def change_back() -> None:
+        stage.clock.advance(timedelta(seconds=5))
+        stage.crms.salesforce.edit(right, FirstName="Ada")
+        fields = {"Email": "ada@x.test", "FirstName": "Ada", "LastName": "Somebody"}
+        news = News(Side.SALESFORCE, right, "updated", fields, ours=False)
+        event = stage.event(news, complete=True)
+        async with stage.store.begin() as work:
+            assert await note_changes(work, [Noticed(CONNECTION, UUID(int=6), event)]) == 0
+
+    stage.crms.faults.meanwhile["update_in_hubspot"] = [change_back]
+    await stage.drain_once()
+    assert stage.crms.hubspot.value(left, "firstname") == "Bea"
+    await stage.drain_once()
+
+    assert stage.crms.hubspot.value(left, "firstname") == "Ada"
 
 
 async def test_a_deletion_is_never_an_echo(stage: Stage) -> None:
