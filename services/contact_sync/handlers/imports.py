@@ -18,7 +18,8 @@ PAGE = 200
 """HubSpot's largest search page; Salesforce could give 2,000, but even steps show progress."""
 
 FAILED_PAGE_WAIT = timedelta(seconds=30)
-"""An import whose CRM cannot be asked stands back this long, so that others are walked."""
+"""An import whose CRM cannot be asked stands back this long, so that others are walked; one that
+was told when to come back (a full search window of a second) comes then."""
 
 OBJECTS = {
     Side.HUBSPOT: ("contacts",),
@@ -48,9 +49,8 @@ async def import_page(importer: Importer) -> bool:
     try:
         ids = await _read_page(importer, connection, current)
     except RetriableError as error:
-        wait = FAILED_PAGE_WAIT
-        if error.retry_after is not None:
-            wait = max(wait, timedelta(seconds=error.retry_after))
+        told = error.retry_after
+        wait = FAILED_PAGE_WAIT if told is None else timedelta(seconds=told)
         await _save(importer, replace(current, problem=str(error)), wait=wait)
         return True
     except FatalError as error:

@@ -120,6 +120,19 @@ async def test_a_failed_page_is_asked_again_later_and_holds_up_no_other_import(
     assert (progress(stage).state, progress(stage).problem) == ("noted", None)
 
 
+async def test_a_page_that_was_told_when_to_come_back_comes_then(stage: Stage) -> None:
+    stage.crms.hubspot.add(email="a@x.test")
+    await start(stage, Side.HUBSPOT)
+    full = RetriableError("the window is full", code="quota_exhausted", retry_after=0.5)
+    stage.crms.faults.before["page_of_ids"] = [full]
+    await import_page(stage.importer)
+    assert not await import_page(stage.importer)
+
+    stage.clock.advance(timedelta(seconds=0.6))
+    assert await walk(stage) == 1
+    assert progress(stage).state == "noted"
+
+
 async def test_a_page_that_is_refused_ends_the_import_with_the_reason(stage: Stage) -> None:
     await start(stage, Side.SALESFORCE)
     stage.crms.faults.before["page_of_ids"] = [FatalError("no access to Lead", code="INVALID_TYPE")]
