@@ -1,6 +1,6 @@
 """Routes of contact_sync: records, journal, errors, imports."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ PAGE_LIMIT = 200
 """Longer pages are slow to read for a person and for the database alike."""
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+RecordId = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
+"""An id of either CRM; Postgres cannot hold a NUL, let alone look for one."""
 Cursor = Annotated[str | None, Query(description="the next_cursor of the page before")]
 
 
@@ -65,7 +67,10 @@ def _reading(views: Views) -> APIRouter:
 
     @router.get("/journal")
     async def journal(
-        connection_id: UUID, record: str | None = None, limit: Limit = 50, cursor: Cursor = None
+        connection_id: UUID,
+        record: RecordId = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
     ) -> Page[dict[str, Any]]:
         """Writes to either CRM, the latest first; `record` is an id of either side."""
         rows = await views.journal(
@@ -134,7 +139,10 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no zone")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the calendar") from None
 
 
 def _unknown(thing: str, hint: str) -> Problem:
