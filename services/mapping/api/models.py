@@ -25,6 +25,8 @@ MAX_MAPPINGS = 1000
 
 MAX_NAME = 255
 MAX_REASON = 500
+NO_NUL = r"^[^\x00]*$"
+"""Postgres cannot hold a NUL."""
 
 
 class Asked(BaseModel):
@@ -42,7 +44,9 @@ class ChoiceRequest(Asked):
 class PauseRequest(Asked):
     """Why the sync is paused; shown on every page until it is resumed."""
 
-    reason: str = Field(default="paused by an operator", min_length=1, max_length=MAX_REASON)
+    reason: str = Field(
+        default="paused by an operator", min_length=1, max_length=MAX_REASON, pattern=NO_NUL
+    )
 
 
 class MappingRequest(Asked):
