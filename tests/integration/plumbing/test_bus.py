@@ -259,6 +259,8 @@ async def test_i7_a_poison_message_dies_with_a_reason_and_its_neighbours_pass(
     assert dead.headers["x-causeway-code"] == "unexpected"
     assert dead.headers["x-causeway-error"] == "ValueError"
     assert set(await plumbing.effects()) == set(numbers(20)) - {"13"}
+    assert consumer.tally["dead"] == 1
+    assert consumer.tally["redelivered"] > 0
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[]", b'[{"specversion":"1.0"}]'])
@@ -275,3 +277,4 @@ async def test_i7_what_nobody_can_read_is_dead_at_once_as_it_came(
 
     assert dead.headers["x-causeway-code"] == "message_malformed"
     assert dead.body == body
+    assert consumer.tally == {"redelivered": 0, "dead": 1}

@@ -32,11 +32,17 @@ def bearer(role: Role) -> dict[str, str]:
 
 
 @pytest.fixture
-async def client(store: PostgresStore) -> AsyncIterator[httpx2.AsyncClient]:
+def metrics() -> Metrics:
+    """What the routes count."""
+    return Metrics()
+
+
+@pytest.fixture
+async def client(store: PostgresStore, metrics: Metrics) -> AsyncIterator[httpx2.AsyncClient]:
     guard = Guard(KEY, audience="quota", clock=SystemClock())
     app = create_app(
         title="quota",
-        routers=[routes(store, guard, new_id, counted(Metrics()))],
+        routers=[routes(store, guard, new_id, counted(metrics))],
         checks={},
         registry=CollectorRegistry(),
     )
@@ -71,7 +77,9 @@ async def test_a_lease_and_its_return_show_in_the_use(client: httpx2.AsyncClient
     assert len(salesforce["hours"]) == 24
 
 
-async def test_a_full_window_is_429_with_the_time_to_wait(client: httpx2.AsyncClient) -> None:
+async def test_a_full_window_is_429_with_the_time_to_wait(
+    client: httpx2.AsyncClient, metrics: Metrics
+) -> None:
     connection_id = str(uuid4())
     wanted = wish(connection_id, side="hubspot", calls=20)
     for _ in range(5):
@@ -83,6 +91,13 @@ async def test_a_full_window_is_429_with_the_time_to_wait(client: httpx2.AsyncCl
     assert 0 < body["retry_after"] <= 2
     assert int(refused.headers["Retry-After"]) >= body["retry_after"]
     assert body["scope"] == "burst"
+    labels = {"side": "hubspot", "kind": "call", "purpose": "live"}
+    assert {
+        outcome: metrics.registry.get_sample_value(
+            "causeway_quota_leases_total", {**labels, "outcome": outcome}
+        )
+        for outcome in ("granted", "refused")
+    } == {"granted": 5, "refused": 1}
 
 
 @pytest.mark.parametrize(

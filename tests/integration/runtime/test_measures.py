@@ -11,16 +11,18 @@ from shared.contracts.contact_sync import RecordSynced
 from shared.db.database import Database
 from shared.db.schema import metadata_for
 from shared.kernel.records import ObjectType
+from shared.outbox.inbox import Inbox
 from shared.outbox.mail import Lane, LaneLostError, Note, Outgoing, Priority
 from shared.outbox.mailbox_tables import mailbox_tables
 from shared.outbox.outbox import Outbox
-from shared.outbox.tables import outbox_table
+from shared.outbox.tables import inbox_table, outbox_table
 from shared.runtime.depths import Depths
 from shared.runtime.mailroom import MeasuredMailbox
 from shared.telemetry.metrics import Metrics
 
 METADATA = metadata_for("measured")
 TABLES = mailbox_tables(METADATA)
+INBOX = inbox_table(METADATA)
 OUTBOX = Outbox(outbox_table(METADATA), source="contact_sync")
 ONE = UUID(int=1)
 LEASE = timedelta(seconds=60)
@@ -129,3 +131,13 @@ async def test_a_lane_in_other_hands_is_a_conflict(database: Database) -> None:
             await mailbox.claim(conn, stale, limit=1, lease=LEASE)
 
     assert value(metrics, "causeway_lane_conflicts_total", lane="contact") == 1
+
+
+async def test_what_comes_again_is_a_duplicate_of_its_queue(database: Database) -> None:
+    inbox, first, second = Inbox(INBOX), uuid4(), uuid4()
+    async with database.begin() as conn:
+        await inbox.first_time(conn, "one", [first])
+        await inbox.first_time(conn, "one", [first, second, second])
+        await inbox.first_time(conn, "two", [first])
+
+    assert inbox.duplicates == {"one": 2, "two": 0}

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,9 @@ from shared.kernel.errors import RetriableError
 from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import PublishFailedError
 from shared.messaging.topology import Subscription
+from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
-from shared.outbox.tables import outbox_table
+from shared.outbox.tables import inbox_table, outbox_table
 from shared.runtime import relaying
 from shared.runtime.relaying import Relaying
 from shared.runtime.service import Loop, Service
@@ -69,6 +71,21 @@ async def test_a_worker_runs_everything() -> None:
         ],
         ["quota.crm", "quota.database", "quota.relay"],
     )
+
+
+async def test_what_mechanisms_count_themselves_is_told_by_queue() -> None:
+    service = replace(whole(), inbox=Inbox(inbox_table(metadata_for("quota"))))
+    wire(service, amqp_url=AMQP, working=True)
+    assert service.inbox is not None
+    service.inbox.duplicates["quota.settings"] += 3
+
+    def told(name: str) -> float | None:
+        labels = {"queue": "quota.settings"}
+        return service.metrics.registry.get_sample_value(f"causeway_{name}_total", labels)
+
+    assert told("inbox_duplicates") == 3
+    assert told("consumer_redeliveries") == 0
+    assert told("consumer_dead_letters") == 0
 
 
 async def test_an_api_runs_nothing_and_does_not_need_the_broker() -> None:
