@@ -122,5 +122,7 @@ def _method(scope: Scope) -> str:
 
 def _route(scope: Scope) -> str:
     """The path's template, never the path: ids and callback codes stay out of logs and labels."""
-    path = getattr(scope.get("route"), "path", None)
+    # The route itself only knows its path below the router that it was included from.
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    path = getattr(whole, "path_format", None) or getattr(scope.get("route"), "path", None)
     return path if isinstance(path, str) else "unmatched"
