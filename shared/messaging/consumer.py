@@ -59,10 +59,14 @@ class Consumer:
         async with asyncio.timeout(CONNECT_SECONDS):
             connection = await aio_pika.connect(self._url)
         ended = asyncio.Event()
-        async with connection, asyncio.TaskGroup() as group:
-            group.create_task(_pass_on(stop, ended))
-            group.create_task(self._drain(connection, ended, suspects=False))
-            group.create_task(self._drain(connection, ended, suspects=True))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pass_on(stop, ended))
+                group.create_task(self._drain(connection, ended, suspects=False))
+                group.create_task(self._drain(connection, ended, suspects=True))
+        finally:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.close()
 
     async def _drain(
         self, connection: AbstractConnection, ended: asyncio.Event, *, suspects: bool
@@ -70,8 +74,8 @@ class Consumer:
         """Serves one of the two queues until the end; ConnectionError when its channel is lost."""
         prefetch = 1 if suspects else self._prefetch
         session = _Session(ended)
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         async with asyncio.timeout(CONNECT_SECONDS):
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             await channel.set_qos(prefetch_count=prefetch)
             await session.watch(channel)
             own = self._subscription.suspect_queue if suspects else self._subscription.queue
@@ -90,7 +94,8 @@ class Consumer:
             await delivering.handle(await session.at_hand(prefetch))
         if session.lost:
             raise ConnectionError(f"the channel of {own} was lost")
-        await queue.cancel(tag)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await queue.cancel(tag)
         await delivering.handle(session.take(prefetch))
 
 

@@ -36,7 +36,7 @@ EFFECTS = Table("effects", METADATA, Column("subject", Text, nullable=False))
 
 QUEUE = "plumbing.heard"
 EVENTS: tuple[type[Event], ...] = (RecordSynced, SyncPaused)
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds; the machine may be busy."""
 
 
