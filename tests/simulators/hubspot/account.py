@@ -51,7 +51,7 @@ async def details(version: str, portal: InPortal) -> Response:
 
 
 @account.get("/account-info/{version}/api-usage/daily/private-apps")
-async def usage(version: str, portal: InPortal) -> Response:  # noqa: ARG001 -- any version will do
+async def usage(version: str, portal: InPortal) -> Response:
     """Today's calls against the day's allowance."""
     now = portal.machinery.clock.milliseconds()
     day = 86_400_000
@@ -67,7 +67,7 @@ async def usage(version: str, portal: InPortal) -> Response:  # noqa: ARG001 -- 
 
 
 @account.delete("/appinstalls/{version}/external-install")
-async def uninstall(version: str, portal: InPortal) -> Response:  # noqa: ARG001 -- any version will do
+async def uninstall(version: str, portal: InPortal) -> Response:
     """The app leaves this account: all its tokens are void."""
     portal.tokens.uninstall()
     return no_content()
