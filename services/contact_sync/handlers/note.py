@@ -28,16 +28,17 @@ class Noticed:
 async def note_changes(work: Work, noticed: Sequence[Noticed]) -> int:
     """Puts the changes that are news into the mailbox; answers how many were echoes.
 
-    A merge moves the primary's link to the surviving record, which HubSpot gives a new id.
+    A merge moves the primary's link to the surviving record, which HubSpot gives a new id. Other
+    merged records that are linked are noted too: they ended, and so do their links.
     """
     echoes = 0
     for connection_id in {item.connection_id for item in noticed}:
         mine = [item for item in noticed if item.connection_id == connection_id]
-        await _follow_merges(work, connection_id, mine)
+        ended = await _follow_merges(work, connection_id, mine)
         known = await _known_links(work, connection_id, mine)
         news = [item for item in mine if not _echo(item, known)]
         echoes += len(mine) - len(news)
-        await work.mail.note([_note(item) for item in news])
+        await work.mail.note([*(_note(item, item.event.record_id) for item in news), *ended])
     return echoes
 
 
@@ -80,28 +81,31 @@ async def _known_links(
     return known | {Claim(Side.SALESFORCE, link.salesforce_id): link for link in links}
 
 
-async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noticed]) -> None:
-    for event in (item.event for item in noticed):
+async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noticed]) -> list[Note]:
+    ended: list[Note] = []
+    for item in noticed:
+        event = item.event
         if event.kind is not ChangeKind.MERGED or event.side is not Side.HUBSPOT:
             continue
         links = {
             link.hubspot_id: link
             for link in await work.links.of(connection_id, [event.record_id, *event.merged_ids], [])
         }
-        if event.record_id in links:
-            continue
-        heir = next((links[old] for old in event.merged_ids if old in links), None)
-        if heir is not None:
+        linked = [old for old in event.merged_ids if old in links]
+        if event.record_id not in links and linked:
+            heir = links[linked.pop(0)]
             await work.links.move(connection_id, heir.id, hubspot_id=event.record_id)
+        ended += [_note(item, old) for old in linked]
+    return ended
 
 
-def _note(item: Noticed) -> Note:
+def _note(item: Noticed, record_id: str) -> Note:
     event = item.event
     return Note(
         connection_id=item.connection_id,
         lane=LANE,
         side=event.side.value,
-        record_id=event.record_id,
+        record_id=record_id,
         priority=Priority.LIVE,
         cause={
             "event_id": str(item.event_id),

@@ -173,15 +173,20 @@ async def test_a_merge_moves_the_link_to_the_survivor(stage: Stage) -> None:
     assert stage.store.links[0].base["firstname"] == "Ada"
 
 
-async def test_a_merge_of_two_linked_people_keeps_the_first_link(stage: Stage) -> None:
+async def test_a_merge_of_two_linked_people_keeps_the_first_link_alone(stage: Stage) -> None:
     stage.crms.salesforce.add(Email="a@x.test", FirstName="A")
     stage.crms.salesforce.add(Email="b@x.test", FirstName="B")
     await stage.settle_down()
-    first, second = (link.hubspot_id for link in stage.store.links)
-    survivor = stage.crms.hubspot.merge(first, second)
+    kept, ended = stage.store.links
+    survivor = stage.crms.hubspot.merge(kept.hubspot_id, ended.hubspot_id)
     await stage.tell_all()
+    assert ("hubspot", ended.hubspot_id) in stage.store.waiting
 
-    assert {link.hubspot_id for link in stage.store.links} == {survivor, second}
+    await stage.settle_down()
+
+    links = [(link.hubspot_id, link.salesforce_id) for link in stage.store.links]
+    assert links == [(survivor, kept.salesforce_id)]
+    assert ended.salesforce_id in stage.crms.salesforce.records
 
 
 async def test_a_merge_told_twice_moves_nothing_more(stage: Stage) -> None:
