@@ -17,6 +17,7 @@ from shared.security.tokens import TokenKey
 from tests.architecture.sources import ROOT
 
 SAMPLE = "tests.integration.runtime.sample"
+BEATS = 'causeway_sample_beats_total{service="sample"}'
 PATIENCE = 20.0  # seconds; far above what a start or a stop takes here
 
 
@@ -104,7 +105,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 async def test_it_serves_works_and_stops_with_nothing_lost() -> None:
     async with running("all") as service:
         assert (await service.get("/healthz")).status_code == 200
-        assert "causeway_sample_beats_total 1.0" in (await service.get("/metrics")).text
+        assert f"{BEATS} 1.0" in (await service.get("/metrics")).text
         ready = await service.get("/readyz")
         assert ready.json()["checks"] == {"process": "ok", "sample.asked": "Nobody has asked yet."}
         slow = asyncio.create_task(service.get("/api/v1/sample/slow"))
@@ -122,8 +123,8 @@ async def test_it_serves_works_and_stops_with_nothing_lost() -> None:
 
 async def test_an_api_runs_no_loops_and_a_worker_has_health_alone() -> None:
     async with running("api") as api, running("worker") as worker:
-        assert "causeway_sample_beats_total 0.0" in (await api.get("/metrics")).text
-        assert "causeway_sample_beats_total 1.0" in (await worker.get("/metrics")).text
+        assert f"{BEATS} 0.0" in (await api.get("/metrics")).text
+        assert f"{BEATS} 1.0" in (await worker.get("/metrics")).text
         assert (await worker.get("/healthz")).status_code == 200
         assert (await worker.get("/api/v1/sample/slow")).status_code == 404
         api.signal()
@@ -136,7 +137,7 @@ async def test_an_api_runs_no_loops_and_a_worker_has_health_alone() -> None:
 
 async def test_a_service_that_is_apart_leaves_its_work_to_another_process() -> None:
     async with running("all", CAUSEWAY_APART="sample") as service:
-        assert "causeway_sample_beats_total 0.0" in (await service.get("/metrics")).text
+        assert f"{BEATS} 0.0" in (await service.get("/metrics")).text
         service.signal()
         assert await service.ended() == (0, ["closed"])
 
