@@ -40,6 +40,7 @@ class Look:
 
     outbox: int
     deliveries: int
+    imports: int
     mailbox: int
     webhooks: int
     handled: int
@@ -49,7 +50,8 @@ class Look:
     @property
     def busy(self) -> bool:
         """Whether anything waits to be done."""
-        return bool(self.outbox or self.deliveries or self.mailbox or self.webhooks)
+        waiting = (self.outbox, self.deliveries, self.imports, self.mailbox, self.webhooks)
+        return any(waiting)
 
 
 async def run_until_quiet(stack: Stack, *, patience: float = PATIENCE_SECONDS) -> None:
@@ -83,6 +85,7 @@ async def _look(conn: asyncpg.Connection, hubspot: Simulator) -> Look:
     return Look(
         outbox=row["outbox"],
         deliveries=row["deliveries"],
+        imports=row["imports"],
         mailbox=row["mailbox"],
         webhooks=webhooks,
         handled=row["handled"],
@@ -100,6 +103,7 @@ async def _query(conn: asyncpg.Connection) -> str:
     }
     columns = [
         "(SELECT count(*) FROM ingress.deliveries WHERE split_at IS NULL) AS deliveries",
+        "(SELECT count(*) FROM contact_sync.imports WHERE state = 'walking') AS imports",
         "(SELECT min(polled_at) FROM ingress.cursors) AS polled_at",
         "clock_timestamp() AS now",
     ]
