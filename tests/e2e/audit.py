@@ -47,6 +47,7 @@ class Findings:
 
 
 _set_up: dict[str, str] = {}
+_restarted: dict[str, float] = {}
 
 
 @asynccontextmanager
@@ -62,6 +63,13 @@ async def entered(running: Stack) -> AsyncIterator[World]:
     finally:
         for client in (admin, *sides):
             await client.close()
+
+
+def restart(running: Stack) -> None:
+    """Starts the services again; leases that the old process took with it run out by themselves."""
+    running.start("services", ["services", "all"], CAUSEWAY_APART="")
+    _restarted[running.origin] = time.time()
+    running.wait_ready()
 
 
 async def settle(world: World) -> None:
@@ -127,17 +135,16 @@ async def _waiting(conn: asyncpg.Connection) -> dict[str, list[str]]:
     return found
 
 
-async def audit(world: World, *, leases_since: float = 0.0, strangers: Iterable[str] = ()) -> None:
+async def audit(world: World, *, strangers: Iterable[str] = ()) -> None:
     """Settles, then checks A0; AssertionError lists everything that is wrong.
 
-    `leases_since` (seconds since 1970) leaves out leases that a killed process took with it;
-    `strangers` are ids of records that nobody was told of.
+    `strangers` are ids of records that rightly stand alone.
     """
     await settle(world)
     found = Findings()
     conn = await asyncpg.connect(world.stack.database_url)
     try:
-        await _left_over(found, conn, leases_since)
+        await _left_over(found, conn, _restarted.get(world.stack.origin, 0.0))
         await _pairs(found, world, conn, frozenset(strangers))
         await _tasks(found, world, conn)
     finally:
