@@ -19,12 +19,12 @@ from services.connection.settings import Settings
 from services.connection.store import OUTBOX, PostgresStore
 from services.connection.store.tables import grants
 from shared.db.database import Database
-from shared.kernel.clock import SystemClock
 from shared.kernel.records import Side
 from shared.runtime.service import Service
 from shared.runtime.wiring import close_service
-from shared.security.tokens import Role, TokenKey, mint
+from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
+from tests.factories.bearers import bearer as bearer_of
 from tests.simulators.launch import simulator
 
 KEY = TokenKey.generate()
@@ -104,18 +104,7 @@ async def http(deployment: Deployment) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 def bearer(role: Role) -> dict[str, str]:
-    token = mint(
-        KEY,
-        subject="someone",
-        role=role,
-        audience="connection" if role is Role.SERVICE else "causeway",
-        lifetime=timedelta(minutes=5),
-        now=SystemClock().now(),
-    )
-    return {"Authorization": f"Bearer {token}"}
-
-
-ADMIN, SERVICE = bearer(Role.ADMIN), bearer(Role.SERVICE)
+    return bearer_of(KEY, role, service="connection")
 
 
 async def consent(http: httpx2.AsyncClient, link: str, decision: str = "allow") -> httpx2.Response:
@@ -131,11 +120,11 @@ async def consent(http: httpx2.AsyncClient, link: str, decision: str = "allow") 
 
 async def link_for(http: httpx2.AsyncClient, connection_id: str, side: str) -> str:
     path = f"{BASE}/{connection_id}/authorizations/{side}"
-    return str((await http.post(path, headers=ADMIN)).json()["authorize_url"])
+    return str((await http.post(path, headers=bearer(Role.ADMIN))).json()["authorize_url"])
 
 
 async def established(http: httpx2.AsyncClient) -> str:
-    made = await http.post(BASE, json={"environment": "production"}, headers=ADMIN)
+    made = await http.post(BASE, json={"environment": "production"}, headers=bearer(Role.ADMIN))
     body = made.json()
     assert (await consent(http, body["hubspot_authorize_url"])).status_code == 200
     page = await consent(http, await link_for(http, body["id"], "salesforce"))
@@ -145,7 +134,7 @@ async def established(http: httpx2.AsyncClient) -> str:
 
 async def remove(http: httpx2.AsyncClient, connection_id: str) -> None:
     gone = await http.request(
-        "DELETE", f"{BASE}/{connection_id}", json={"confirm": "4711"}, headers=ADMIN
+        "DELETE", f"{BASE}/{connection_id}", json={"confirm": "4711"}, headers=bearer(Role.ADMIN)
     )
     assert gone.status_code == 204
 
@@ -154,7 +143,7 @@ async def token(
     http: httpx2.AsyncClient, connection_id: str, side: str, rejected: str | None = None
 ) -> httpx2.Response:
     path = f"{BASE}/{connection_id}/tokens/{side}"
-    return await http.post(path, json={"rejected": rejected}, headers=SERVICE)
+    return await http.post(path, json={"rejected": rejected}, headers=bearer(Role.SERVICE))
 
 
 async def age_tokens(database: Database, connection_id: str) -> None:
@@ -181,7 +170,7 @@ async def test_connect_use_refresh_and_remove(
     http: httpx2.AsyncClient, database: Database, hubspot: str, salesforce: str
 ) -> None:
     connection_id = await established(http)
-    seen = (await http.get(f"{BASE}/{connection_id}", headers=ADMIN)).json()
+    seen = (await http.get(f"{BASE}/{connection_id}", headers=bearer(Role.ADMIN))).json()
     assert (seen["state"], seen["portal_id"], seen["org_id"]) == (
         "active",
         "4711",
@@ -261,7 +250,7 @@ async def test_a_refused_token_is_replaced(http: httpx2.AsyncClient, database: D
 async def test_a_person_who_says_no_gets_a_page_that_says_what_to_do(
     http: httpx2.AsyncClient,
 ) -> None:
-    made = await http.post(BASE, json={"environment": "production"}, headers=ADMIN)
+    made = await http.post(BASE, json={"environment": "production"}, headers=bearer(Role.ADMIN))
     connection_id = made.json()["id"]
     link = await link_for(http, connection_id, "salesforce")
     page = await consent(http, link, decision="deny")

@@ -1,7 +1,6 @@
 """The routes over the real lists: pages, roles, other tenants, imports, retries."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx2
@@ -13,9 +12,10 @@ from services.contact_sync.store.views import PostgresViews
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
-from shared.security.tokens import Role, TokenKey, mint
+from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
+from tests.factories.bearers import bearer as bearer_of
 from tests.fakes.contact_sync.stage import CONNECTION
 from tests.integration.contact_sync.workshop import Workshop
 
@@ -25,9 +25,7 @@ OTHERS = {"connection_id": str(UUID(int=2))}
 
 
 def bearer(role: Role) -> dict[str, str]:
-    now, lifetime = SystemClock().now(), timedelta(minutes=5)
-    token = mint(KEY, subject="t", role=role, audience="causeway", lifetime=lifetime, now=now)
-    return {"Authorization": f"Bearer {token}"}
+    return bearer_of(KEY, role, service="contact_sync")
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import uuid4
 
 import httpx2
@@ -12,23 +11,19 @@ from shared.crm.transport import CallKind, LimitInfo
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
-from shared.security.tokens import Role, TokenKey, mint
+from shared.security.tokens import Role, TokenKey
 from shared.telemetry.metrics import Metrics
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from shared.web.peers.meter import LeasedMeter, QuotaExhaustedError
 from shared.web.peers.peer import Peer
+from tests.factories.bearers import bearer as bearer_of
 
 KEY = TokenKey.generate()
 
 
 def bearer(role: Role) -> dict[str, str]:
-    audience = "quota" if role is Role.SERVICE else "causeway"
-    now = SystemClock().now()
-    token = mint(
-        KEY, subject="t", role=role, audience=audience, lifetime=timedelta(minutes=5), now=now
-    )
-    return {"Authorization": f"Bearer {token}"}
+    return bearer_of(KEY, role, service="quota")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Routes over the fakes: what an admin, a browser and a service see."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,9 +15,10 @@ from shared.crm.hosts import SALESFORCE_HOSTS, check_base_url
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
-from shared.security.tokens import Role, TokenKey, mint
+from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
+from tests.factories.bearers import bearer as bearer_of
 from tests.unit.connection.desk import Desk
 
 KEY = TokenKey.generate()
@@ -27,18 +27,7 @@ PUBLIC = "https://causeway.example"
 
 
 def bearer(role: Role) -> dict[str, str]:
-    token = mint(
-        KEY,
-        subject="someone",
-        role=role,
-        audience="connection" if role is Role.SERVICE else "causeway",
-        lifetime=timedelta(minutes=5),
-        now=SystemClock().now(),
-    )
-    return {"Authorization": f"Bearer {token}"}
-
-
-ADMIN, VIEWER, SERVICE = bearer(Role.ADMIN), bearer(Role.VIEWER), bearer(Role.SERVICE)
+    return bearer_of(KEY, role, service="connection")
 
 
 @pytest.fixture
@@ -71,7 +60,7 @@ async def http(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
 
 async def create(http: httpx2.AsyncClient, **body: str) -> httpx2.Response:
     wish = {"environment": "production"} | body
-    return await http.post(BASE, json=wish, headers=ADMIN)
+    return await http.post(BASE, json=wish, headers=bearer(Role.ADMIN))
 
 
 async def leave(http: httpx2.AsyncClient, link: str) -> str:
@@ -92,7 +81,7 @@ async def established(http: httpx2.AsyncClient) -> str:
     body = (await create(http)).json()
     await come_back(http, "hubspot", await leave(http, body["hubspot_authorize_url"]))
     path = f"{BASE}/{body['id']}/authorizations/salesforce"
-    link = (await http.post(path, headers=ADMIN)).json()["authorize_url"]
+    link = (await http.post(path, headers=bearer(Role.ADMIN))).json()["authorize_url"]
     await come_back(http, "salesforce", await leave(http, link))
     return str(body["id"])
 
@@ -107,10 +96,10 @@ async def test_an_admin_connects_both_sides_with_two_links(http: httpx2.AsyncCli
     assert "HubSpot is connected" in page.text
     assert f"POST {BASE}/{body['id']}/authorizations/salesforce" in page.text
     path = f"{BASE}/{body['id']}/authorizations/salesforce"
-    link = (await http.post(path, headers=ADMIN)).json()["authorize_url"]
+    link = (await http.post(path, headers=bearer(Role.ADMIN))).json()["authorize_url"]
     page = await come_back(http, "salesforce", await leave(http, link))
     assert "Both sides are connected" in page.text
-    seen = (await http.get(f"{BASE}/{body['id']}", headers=VIEWER)).json()
+    seen = (await http.get(f"{BASE}/{body['id']}", headers=bearer(Role.VIEWER))).json()
     assert (seen["state"], seen["portal_id"], seen["org_id"]) == ("active", "62515", "00D1")
     assert seen["salesforce"]["user_id"] == "0051"
     assert seen["next_step"] is None
@@ -119,7 +108,7 @@ async def test_an_admin_connects_both_sides_with_two_links(http: httpx2.AsyncCli
 async def test_no_answer_for_people_holds_a_token(http: httpx2.AsyncClient) -> None:
     connection_id = await established(http)
     for path in (BASE, f"{BASE}/{connection_id}"):
-        text = (await http.get(path, headers=VIEWER)).text
+        text = (await http.get(path, headers=bearer(Role.VIEWER))).text
         assert "-access-" not in text
         assert "-refresh-" not in text
 
@@ -148,7 +137,7 @@ async def test_the_browser_is_bound_by_a_cookie_that_only_the_callback_gets(
 async def test_two_tabs_do_not_spoil_each_other(http: httpx2.AsyncClient) -> None:
     body = (await create(http)).json()
     path = f"{BASE}/{body['id']}/authorizations/salesforce"
-    link = (await http.post(path, headers=ADMIN)).json()["authorize_url"]
+    link = (await http.post(path, headers=bearer(Role.ADMIN))).json()["authorize_url"]
     first = await leave(http, body["hubspot_authorize_url"])
     second = await leave(http, link)
     assert (await come_back(http, "hubspot", first)).status_code == 200
@@ -213,14 +202,14 @@ async def test_an_unknown_link_is_explained(http: httpx2.AsyncClient) -> None:
 async def test_services_get_tokens_and_nobody_else(http: httpx2.AsyncClient, desk: Desk) -> None:
     connection_id = await established(http)
     path = f"{BASE}/{connection_id}/tokens/salesforce"
-    for headers, status in ((ADMIN, 403), (VIEWER, 403), ({}, 401)):
+    for headers, status in ((bearer(Role.ADMIN), 403), (bearer(Role.VIEWER), 403), ({}, 401)):
         assert (await http.post(path, json={}, headers=headers)).status_code == status
-    answer = await http.post(path, json={"rejected": None}, headers=SERVICE)
+    answer = await http.post(path, json={"rejected": None}, headers=bearer(Role.SERVICE))
     assert answer.json()["access_token"] == "salesforce-access-1"
     assert answer.headers["cache-control"] == "no-store"
     desk.store.pass_time(seconds=30)
     refused = {"rejected": digest("salesforce-access-1")}
-    answer = await http.post(path, json=refused, headers=SERVICE)
+    answer = await http.post(path, json=refused, headers=bearer(Role.SERVICE))
     assert answer.json()["access_token"] == "salesforce-access-2"
 
 
@@ -229,12 +218,12 @@ async def test_a_dead_grant_is_409_connection_broken(http: httpx2.AsyncClient, d
     desk.store.pass_time(minutes=29)
     desk.salesforce.refusal = GrantDeadError("It was revoked.", code="invalid_grant")
     path = f"{BASE}/{connection_id}/tokens/salesforce"
-    answer = await http.post(path, json={}, headers=SERVICE)
+    answer = await http.post(path, json={}, headers=bearer(Role.SERVICE))
     assert (answer.status_code, answer.json()["type"]) == (
         409,
         "urn:causeway:problem:connection-broken",
     )
-    seen = (await http.get(f"{BASE}/{connection_id}", headers=VIEWER)).json()
+    seen = (await http.get(f"{BASE}/{connection_id}", headers=bearer(Role.VIEWER))).json()
     assert (seen["state"], seen["salesforce"]["state"]) == ("broken", "broken")
     assert seen["next_step"].startswith("Connect again")
 
@@ -243,16 +232,18 @@ async def test_a_missing_side_is_409_and_an_unknown_connection_404(
     http: httpx2.AsyncClient,
 ) -> None:
     connection_id = (await create(http)).json()["id"]
-    answer = await http.post(f"{BASE}/{connection_id}/tokens/hubspot", json={}, headers=SERVICE)
+    answer = await http.post(
+        f"{BASE}/{connection_id}/tokens/hubspot", json={}, headers=bearer(Role.SERVICE)
+    )
     assert (answer.status_code, answer.json()["type"]) == (
         409,
         "urn:causeway:problem:connection-incomplete",
     )
     for method, path, headers, body in (
-        ("GET", "", VIEWER, None),
-        ("POST", "/authorizations/hubspot", ADMIN, None),
-        ("POST", "/tokens/hubspot", SERVICE, {}),
-        ("DELETE", "", ADMIN, {"confirm": "1"}),
+        ("GET", "", bearer(Role.VIEWER), None),
+        ("POST", "/authorizations/hubspot", bearer(Role.ADMIN), None),
+        ("POST", "/tokens/hubspot", bearer(Role.SERVICE), {}),
+        ("DELETE", "", bearer(Role.ADMIN), {"confirm": "1"}),
     ):
         answer = await http.request(method, f"{BASE}/{uuid4()}{path}", headers=headers, json=body)
         assert answer.status_code == 404
@@ -261,7 +252,7 @@ async def test_a_missing_side_is_409_and_an_unknown_connection_404(
 async def test_only_admins_create_authorize_and_remove(http: httpx2.AsyncClient) -> None:
     connection_id = (await create(http)).json()["id"]
     operator = bearer(Role.OPERATOR)
-    for headers, status in ((operator, 403), (SERVICE, 403), ({}, 401)):
+    for headers, status in ((operator, 403), (bearer(Role.SERVICE), 403), ({}, 401)):
         made = await http.post(BASE, json={"environment": "sandbox"}, headers=headers)
         linked = await http.post(f"{BASE}/{connection_id}/authorizations/hubspot", headers=headers)
         gone = await http.request(
@@ -292,7 +283,7 @@ async def test_the_salesforce_domain_must_be_one(
 
 
 async def test_a_repeated_request_makes_one_connection(http: httpx2.AsyncClient) -> None:
-    headers = ADMIN | {"Idempotency-Key": "once"}
+    headers = bearer(Role.ADMIN) | {"Idempotency-Key": "once"}
     first = await http.post(BASE, json={"environment": "production"}, headers=headers)
     again = await http.post(BASE, json={"environment": "production"}, headers=headers)
     other = await http.post(BASE, json={"environment": "sandbox"}, headers=headers)
@@ -306,26 +297,28 @@ async def test_a_repeated_request_makes_one_connection(http: httpx2.AsyncClient)
 async def test_removal_wants_the_right_confirmation(http: httpx2.AsyncClient, desk: Desk) -> None:
     connection_id = await established(http)
     path = f"{BASE}/{connection_id}"
-    wrong = await http.request("DELETE", path, json={"confirm": "no"}, headers=ADMIN)
+    wrong = await http.request("DELETE", path, json={"confirm": "no"}, headers=bearer(Role.ADMIN))
     assert (wrong.status_code, wrong.json()["type"]) == (
         422,
         "urn:causeway:problem:confirmation-wrong",
     )
-    right = await http.request("DELETE", path, json={"confirm": "62515"}, headers=ADMIN)
+    right = await http.request(
+        "DELETE", path, json={"confirm": "62515"}, headers=bearer(Role.ADMIN)
+    )
     assert right.status_code == 204
-    assert (await http.get(path, headers=VIEWER)).status_code == 404
+    assert (await http.get(path, headers=bearer(Role.VIEWER))).status_code == 404
     assert desk.crms[Side.HUBSPOT].revoked == ["hubspot-refresh-1"]
 
 
 async def test_lists_are_paged(http: httpx2.AsyncClient) -> None:
     ids = [(await create(http)).json()["id"] for _ in range(3)]
-    first = (await http.get(BASE, params={"limit": 2}, headers=VIEWER)).json()
+    first = (await http.get(BASE, params={"limit": 2}, headers=bearer(Role.VIEWER))).json()
     assert [item["id"] for item in first["items"]] == ids[:2]
     query = {"limit": 2, "cursor": first["next_cursor"]}
-    second = (await http.get(BASE, params=query, headers=VIEWER)).json()
+    second = (await http.get(BASE, params=query, headers=bearer(Role.VIEWER))).json()
     assert [item["id"] for item in second["items"]] == ids[2:]
     assert second["next_cursor"] is None
-    whole = (await http.get(BASE, params={"limit": 3}, headers=VIEWER)).json()
+    whole = (await http.get(BASE, params={"limit": 3}, headers=bearer(Role.VIEWER))).json()
     assert (len(whole["items"]), whole["next_cursor"]) == (3, None)
-    bad = await http.get(BASE, params={"cursor": "x"}, headers=VIEWER)
+    bad = await http.get(BASE, params={"cursor": "x"}, headers=bearer(Role.VIEWER))
     assert bad.status_code == 400

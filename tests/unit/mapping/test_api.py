@@ -1,7 +1,7 @@
 """The routes over a store and CRMs that hold state."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from services.mapping.api import routes
 from services.mapping.handlers.lifecycle import note_lifecycle
 from shared.contracts.connection import ConnectionEstablished
 from shared.contracts.package_watcher import PackageInstalled, VisualforceSkipped
-from shared.security.tokens import Role, TokenKey, mint
+from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
+from tests.factories.bearers import bearer as bearer_of
 from tests.unit.mapping.catalogues import ordinary
 from tests.unit.mapping.fakes import FakeCrms, FakeStore
 
@@ -34,10 +35,7 @@ class Noon:
 
 
 def bearer(role: Role) -> dict[str, str]:
-    audience = "mapping" if role is Role.SERVICE else "causeway"
-    life = timedelta(minutes=5)
-    token = mint(KEY, subject="ada", role=role, audience=audience, lifetime=life, now=NOON)
-    return {"Authorization": f"Bearer {token}"}
+    return bearer_of(KEY, role, service="mapping", now=NOON)
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from services.package_watcher.handlers.lifecycle import note_connection
 from services.package_watcher.handlers.watch import Watcher, watch_one
 from shared.contracts.connection import ConnectionEstablished
 from shared.kernel.ids import new_id
-from shared.security.tokens import Role, TokenKey, mint
+from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
+from tests.factories.bearers import bearer as bearer_of
 from tests.unit.package_watcher.fakes import NOON, FakeStore, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
@@ -34,8 +35,7 @@ class Noon:
 
 
 def bearer(role: Role) -> dict[str, str]:
-    token = mint(KEY, subject="ada", role=role, audience="causeway", lifetime=LIFE, now=NOON)
-    return {"Authorization": f"Bearer {token}"}
+    return bearer_of(KEY, role, service="package_watcher", now=NOON)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Things that tests of several rooms need, made new for each call."""
