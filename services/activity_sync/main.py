@@ -12,6 +12,7 @@ from services.activity_sync.handlers.batch import Drain
 from services.activity_sync.handlers.drain import drain_batch
 from services.activity_sync.settings import Settings
 from services.activity_sync.store import TABLES, PostgresStore
+from services.activity_sync.store.retention import journal_kept
 from services.activity_sync.store.views import PostgresViews
 from shared.crm.watching import measured
 from shared.db.database import Database
@@ -68,6 +69,7 @@ def build(settings: Settings) -> Service:
         inbox=inbox,
         subscriptions=subscriptions(store, database, inbox, echoes.inc),
         loops=(Loop("drain", lanes.run),),
+        retentions=(journal_kept(settings.journal_days),),
         close=http.aclose,
         wakeups=wakeups,
         mailbox=mailbox,

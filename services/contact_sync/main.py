@@ -13,6 +13,7 @@ from services.contact_sync.handlers.imports import Importer
 from services.contact_sync.schedule import import_loop
 from services.contact_sync.settings import Settings
 from services.contact_sync.store import TABLES, PostgresStore
+from services.contact_sync.store.retention import journal_kept
 from services.contact_sync.store.views import PostgresViews
 from shared.crm.watching import measured
 from shared.db.database import Database
@@ -68,6 +69,7 @@ def build(settings: Settings) -> Service:
             Loop("drain", lanes.run),
             Loop("imports", import_loop(Importer(store, crms, lease))),
         ),
+        retentions=(journal_kept(settings.journal_days),),
         close=http.aclose,
         wakeups=wakeups,
         mailbox=mailbox,

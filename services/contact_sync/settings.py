@@ -16,3 +16,9 @@ class Settings(DeploymentSettings):
         validation_alias="CAUSEWAY_CONTACT_SYNC_LEASE_SECONDS",
         description="how long the work of a crashed worker stays held",
     )
+    journal_days: int = Field(
+        default=365,
+        ge=1,
+        validation_alias="CAUSEWAY_CONTACT_SYNC_JOURNAL_DAYS",
+        description="how long the journal, and with it the undo, of a write is kept",
+    )

@@ -9,10 +9,11 @@ from services.ingress.api import routes
 from services.ingress.events import subscriptions
 from services.ingress.gateways import CrmPoller
 from services.ingress.handlers.poll import Polling
-from services.ingress.schedule import poll_loop, prune_loop, split_loop
+from services.ingress.schedule import poll_loop, split_loop
 from services.ingress.settings import Settings
 from services.ingress.store import TABLES, PostgresStore
 from services.ingress.store.deliveries import DELIVERIES_CHANNEL
+from services.ingress.store.retention import DELIVERIES
 from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.db.notify import Wakeups
@@ -74,8 +75,8 @@ def build(settings: Settings) -> Service:
             Loop("split", split_loop(store, hash_of, wakeups, DELIVERIES_CHANNEL)),
             Loop("poll_salesforce", poll_loop(polling, Side.SALESFORCE)),
             Loop("poll_hubspot", poll_loop(polling, Side.HUBSPOT)),
-            Loop("prune", prune_loop(store)),
         ),
+        retentions=(DELIVERIES,),
         checks={"broker": broker},
         close=close,
         wakeups=wakeups,

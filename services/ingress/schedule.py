@@ -1,10 +1,10 @@
-"""The loops of the worker: split deliveries, poll both sides, prune."""
+"""The loops of the worker: split deliveries, poll both sides."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from services.ingress.handlers.poll import Polling, poll_next
-from services.ingress.handlers.webhook import prune, split_some
+from services.ingress.handlers.webhook import split_some
 from services.ingress.ports import HashOf, Store
 from shared.db.notify import Wakeups
 from shared.kernel.records import Side
@@ -15,9 +15,6 @@ QUIET_POLL_SECONDS = 1.0
 
 DUE_CHECK_SECONDS = 0.5
 """How late a round of polling may start; the check is one indexed query."""
-
-PRUNE_EVERY_SECONDS = 60.0
-"""Old deliveries go in small bites, all day long."""
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -40,16 +37,5 @@ def poll_loop(polling: Polling, side: Side) -> Loop:
         while not stop.is_set():
             if not await poll_next(polling, side):
                 await pause(stop, DUE_CHECK_SECONDS)
-
-    return run
-
-
-def prune_loop(store: Store) -> Loop:
-    """Deletes old raw deliveries, until told to stop."""
-
-    async def run(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            if not await prune(store):
-                await pause(stop, PRUNE_EVERY_SECONDS)
 
     return run

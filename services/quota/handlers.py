@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import UUID
 
 from services.quota.domain.budget import Budget, Lease
@@ -29,9 +28,6 @@ from shared.outbox.mail import Outgoing
 
 # Budgets looked at in one round of the timer; what is left is due in the next round.
 REVIEW_BATCH = 100
-# A holder that was cut off tries its return again for far less than this; later its lease is
-# history and everything on it counts as used.
-KEEP_EXPIRED_LEASES = timedelta(hours=1)
 
 
 class UnknownError(FatalError):
@@ -136,12 +132,6 @@ async def review_overdue(store: Store) -> int:
         async with store.begin() as work:
             await _save_reviewed(work, await work.lock(connection_id, side))
     return len(due)
-
-
-async def prune(store: Store) -> int:
-    """Forgets leases that expired long ago."""
-    async with store.begin() as work:
-        return await work.prune_leases(KEEP_EXPIRED_LEASES)
 
 
 async def _note_settings(work: Work, connection_id: UUID, event: SettingsPublished) -> None:

@@ -2,9 +2,10 @@
 
 from services.quota.api import counted, routes
 from services.quota.events import subscriptions
-from services.quota.schedule import prune_loop, review_loop
+from services.quota.schedule import review_loop
 from services.quota.settings import Settings
 from services.quota.store import INBOX, OUTBOX, PostgresStore
+from services.quota.store.retention import LEASES
 from shared.db.database import Database
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
@@ -33,9 +34,7 @@ def build(settings: Settings) -> Service:
         outbox=outbox,
         inbox=inbox,
         subscriptions=subscriptions(store, database, inbox),
-        loops=(
-            Loop("review", review_loop(store)),
-            Loop("prune", prune_loop(store)),
-        ),
+        loops=(Loop("review", review_loop(store)),),
+        retentions=(LEASES,),
         metrics=metrics,
     )

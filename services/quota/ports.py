@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -47,10 +47,6 @@ class Work(Protocol):
 
     async def forget(self, connection_id: UUID) -> None:
         """Deletes all that is held of a connection."""
-        ...
-
-    async def prune_leases(self, age: timedelta) -> int:
-        """Deletes leases that expired more than `age` ago; answers how many."""
         ...
 
     async def emit(self, events: Sequence[Outgoing]) -> None:

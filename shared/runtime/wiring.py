@@ -6,11 +6,12 @@ from functools import partial
 
 from shared.db.notify import Wakeups
 from shared.messaging.consumer import Consumer
-from shared.outbox.inbox import pruning
 from shared.runtime.depths import Depths
 from shared.runtime.observing import observed
+from shared.runtime.queues import Queues
 from shared.runtime.relaying import Relaying
 from shared.runtime.service import Loop, Service
+from shared.runtime.upkeep import Upkeep
 from shared.web.app import Check
 
 TALLIES = (
@@ -66,7 +67,7 @@ def wire(service: Service, *, amqp_url: str, working: bool, namespace: str = "")
 
 
 def _consumers(service: Service, amqp_url: str, namespace: str) -> list[Loop]:
-    """One loop a queue; what the consumers count themselves is told by queue."""
+    """One loop a queue, and one that looks at all lengths; consumers count by queue."""
     consumers = {
         subscription.queue: Consumer(
             amqp_url, observed(subscription, service.metrics), namespace=namespace
@@ -75,7 +76,11 @@ def _consumers(service: Service, amqp_url: str, namespace: str) -> list[Loop]:
     }
     for key, name, documentation in TALLIES:
         service.metrics.tally(name, documentation, "queue", partial(_counted, consumers, key))
-    return [Loop(f"consumer.{queue}", consumer.run) for queue, consumer in consumers.items()]
+    loops = [Loop(f"consumer.{queue}", consumer.run) for queue, consumer in consumers.items()]
+    if consumers:
+        queues = Queues(amqp_url, service.subscriptions, service.metrics, namespace=namespace)
+        loops.append(Loop("queues", queues.run))
+    return loops
 
 
 def _counted(consumers: Mapping[str, Consumer], key: str) -> dict[str, int]:
@@ -86,8 +91,9 @@ def _upkeep(service: Service) -> list[Loop]:
     """What every service with tables wants done beside its work."""
     if service.database is None:
         return []
-    loops = []
+    kept = list(service.retentions)
     if service.inbox is not None:
+        kept.append(service.inbox.retention)
         inbox = service.inbox
         service.metrics.tally(
             "causeway_inbox_duplicates",
@@ -95,7 +101,8 @@ def _upkeep(service: Service) -> list[Loop]:
             "queue",
             lambda: inbox.duplicates,
         )
-        loops.append(Loop("prune_inbox", pruning(service.database, inbox)))
+    upkeep = Upkeep(service.database, kept, service.metrics, schema=service.name)
+    loops = [Loop("upkeep", upkeep.run)]
     if service.outbox is not None or service.mailbox is not None:
         depths = Depths(service.database, service.outbox, service.mailbox, service.metrics)
         loops.append(Loop("depths", depths.run))

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated
 
 import msgspec
@@ -21,12 +20,6 @@ MAX_EVENTS = 100
 
 SPLIT_AT_ONCE = 20
 """Deliveries of one splitting transaction: 2,000 changes at the most."""
-
-KEEP_DELIVERIES = timedelta(days=7)
-"""Raw bodies are the evidence for "HubSpot never told us"; they hold personal data, so a week."""
-
-PRUNE_AT_ONCE = 500
-"""Small bites, so that pruning never holds up a delivery."""
 
 
 LATEST_MS = 253_402_300_799_999
@@ -155,9 +148,3 @@ def _of_portal(
         *(change_event(connection.id, item, hash_of) for item in news),
         *(form_event(connection.id, form) for form in forms),
     ]
-
-
-async def prune(store: Store) -> int:
-    """Deletes some raw deliveries that are older than they are kept."""
-    async with store.begin() as work:
-        return await work.deliveries.prune(KEEP_DELIVERIES, PRUNE_AT_ONCE)

@@ -1,10 +1,9 @@
 """Raw webhook bodies on Postgres."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,17 +48,3 @@ class PostgresDeliveries:
         await self._conn.execute(
             update(deliveries).where(deliveries.c.id.in_(ids)).values(split_at=func.now()),
         )
-
-    async def prune(self, older_than: timedelta, limit: int) -> int:
-        """Deletes up to `limit` split deliveries of that age; answers how many."""
-        old = (
-            select(deliveries.c.id)
-            .where(
-                deliveries.c.received_at < func.now() - older_than,
-                deliveries.c.split_at.is_not(None),
-            )
-            .limit(limit)
-            .scalar_subquery()
-        )
-        result = await self._conn.execute(delete(deliveries).where(deliveries.c.id.in_(old)))
-        return result.rowcount

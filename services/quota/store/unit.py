@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -115,11 +115,6 @@ class PostgresWork:
         """Budgets and leases."""
         for table in (leases, budgets):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
-
-    async def prune_leases(self, age: timedelta) -> int:
-        """By the index on `expires_at`."""
-        old = leases.c.expires_at < func.clock_timestamp() - age
-        return (await self._conn.execute(delete(leases).where(old))).rowcount
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
         """On this transaction (I1)."""

@@ -78,16 +78,6 @@ class FakeDeliveries:
     async def mark_split(self, ids: Sequence[UUID]) -> None:
         self._state.split.update(ids)
 
-    async def prune(self, older_than: timedelta, limit: int) -> int:
-        old = [
-            one
-            for one, (_, at) in self._state.deliveries.items()
-            if one in self._state.split and at < self._now - older_than
-        ][:limit]
-        for one in old:
-            del self._state.deliveries[one]
-        return len(old)
-
 
 class FakeCursors:
     """The `Cursors` port."""

@@ -1,14 +1,13 @@
 """Deliveries on Postgres: split by several workers, pruned in bites."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import func, select
 
-from services.ingress.handlers.webhook import KEEP_DELIVERIES, PRUNE_AT_ONCE, prune, split_some
+from services.ingress.handlers.webhook import split_some
 from services.ingress.ports import Delivery
-from services.ingress.store.tables import TABLES, deliveries
+from services.ingress.store.tables import TABLES
 from shared.kernel.ids import new_id
 from shared.security.hashing import FieldHash
 from tests.integration.ingress.conftest import Door, body, event
@@ -67,28 +66,3 @@ async def test_a_split_that_breaks_is_done_again_by_the_next(door: Door) -> None
         await breaks()
     assert await split_some(door.store, HASH) == 3
     assert await split_some(door.store, HASH) == 0
-
-
-async def test_old_deliveries_go_in_bites_and_unsplit_ones_stay(door: Door) -> None:
-    many = PRUNE_AT_ONCE + 100
-    async with door.database.begin() as conn:
-        await conn.execute(delete(deliveries))
-        await conn.execute(
-            text(
-                "INSERT INTO ingress.deliveries (id, body, received_at, split_at) "
-                "SELECT gen_random_uuid(), '[]', now(), now() FROM generate_series(1, :many)"
-            ),
-            {"many": many},
-        )
-    assert await prune(door.store) == 0
-
-    old = func.now() - (KEEP_DELIVERIES + timedelta(minutes=1))
-    async with door.database.begin() as conn:
-        await conn.execute(update(deliveries).values(received_at=old))
-    await store_many(door, 1)
-    async with door.database.begin() as conn:
-        unsplit = update(deliveries).where(deliveries.c.split_at.is_(None))
-        await conn.execute(unsplit.values(received_at=old))
-
-    assert [await prune(door.store) for _ in range(3)] == [PRUNE_AT_ONCE, 100, 0]
-    assert await door.stored() == 1

@@ -7,11 +7,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, insert, select
 
 from shared.db.notify import Wakeups
 from shared.outbox.mail import Lane, LaneLostError, Note
-from tests.integration.plumbing.service import INBOX, MAILBOX, PATIENCE, Plumbing
+from tests.integration.plumbing.service import MAILBOX, PATIENCE, Plumbing
 
 LEASE = timedelta(seconds=60)
 CONNECTIONS = [UUID(int=n) for n in range(1, 6)]
@@ -127,19 +126,6 @@ async def test_news_wake_whoever_waits_for_the_mailbox(
         async with plumbing.database.begin() as conn:
             await plumbing.mailbox.note(conn, notes(CONNECTIONS[0], 1))
         await waiter
-
-
-async def test_an_inbox_forgets_only_what_is_older_than_any_redelivery(plumbing: Plumbing) -> None:
-    young, old = uuid4(), uuid4()
-    ages = {young: timedelta(days=7), old: timedelta(days=9)}
-    async with plumbing.database.begin() as conn:
-        for event_id, age in ages.items():
-            row = {"consumer": "q", "event_id": event_id, "at": func.now() - age}
-            await conn.execute(insert(INBOX).values(row))
-        assert await plumbing.inbox.prune(conn, limit=10) == 1
-        left = (await conn.execute(select(INBOX.c.event_id))).scalars().all()
-
-    assert left == [young]
 
 
 async def test_i3_two_deliveries_at_the_same_moment_have_one_effect(plumbing: Plumbing) -> None:

@@ -1,19 +1,15 @@
 """Deliveries are accepted whole and split by portal."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
 import pytest
 
 from services.ingress.handlers.webhook import (
-    KEEP_DELIVERIES,
-    PRUNE_AT_ONCE,
     SPLIT_AT_ONCE,
     RefusedDeliveryError,
     accept,
-    prune,
     split_some,
 )
 from services.ingress.ports import Connection, Delivery
@@ -160,16 +156,3 @@ async def test_one_record_in_several_deliveries_is_one_change() -> None:
     await split_some(post.store, HASH)
 
     assert len(post.store.events) == 1
-
-
-async def test_only_split_deliveries_that_are_old_are_pruned() -> None:
-    post = Post(connection())
-    await post.accept(event())
-    post.clock.advance(KEEP_DELIVERIES + timedelta(seconds=1))
-    assert await prune(post.store) == 0
-
-    await split_some(post.store, HASH)
-    await post.accept(event())
-    assert await prune(post.store) == 1
-    assert len(post.store.state.deliveries) == 1
-    assert PRUNE_AT_ONCE == 500

@@ -63,12 +63,6 @@ class FakeWork:
             key: lease for key, lease in self.leases.items() if lease.connection_id != connection_id
         }
 
-    async def prune_leases(self, age: timedelta) -> int:
-        old = [key for key, lease in self.leases.items() if lease.expires_at < self.clock - age]
-        for key in old:
-            del self.leases[key]
-        return len(old)
-
     async def emit(self, events: Sequence[Outgoing]) -> None:
         self.outbox.extend(events)
 

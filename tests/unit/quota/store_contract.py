@@ -120,16 +120,3 @@ class StoreContract:
             assert await work.budgets(connection_id) == []
             assert not await work.knows(lease.id)
             assert len(await work.budgets(other)) == 1
-
-    async def test_old_leases_are_pruned(self, store: Store, connection_id: UUID) -> None:
-        async with store.begin() as work:
-            budget = await work.lock(connection_id, Side.SALESFORCE)
-            now = await work.now()
-            old = lease_for(budget, hour_of(now), now - timedelta(minutes=61))
-            young = lease_for(budget, hour_of(now), now - timedelta(minutes=59))
-            await work.save(budget, old)
-            await work.save(budget, young)
-        async with store.begin() as work:
-            assert await work.prune_leases(timedelta(hours=1)) >= 1
-        async with store.begin() as work:
-            assert [await work.knows(lease.id) for lease in (old, young)] == [False, True]

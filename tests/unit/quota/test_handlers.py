@@ -12,7 +12,6 @@ from services.quota.handlers import (
     UnknownError,
     lease_calls,
     note_event,
-    prune,
     return_lease,
     review_overdue,
     usage,
@@ -150,12 +149,3 @@ async def test_a_purge_deletes_budgets_and_leases() -> None:
     await note(store, ConnectionRemoved(purge=True))
     assert store.state.rows == {}
     assert store.state.leases == {}
-
-
-async def test_leases_are_forgotten_an_hour_after_they_expired() -> None:
-    store = FakeStore()
-    await lease(store, 10, 5)
-    store.pass_time(minutes=61)
-    assert await prune(store) == 0
-    store.pass_time(seconds=1)
-    assert await prune(store) == 1

@@ -66,6 +66,8 @@ async def test_a_worker_runs_everything() -> None:
             "quota.wakeups",
             "quota.relay",
             "quota.consumer.quota.settings",
+            "quota.queues",
+            "quota.upkeep",
             "quota.depths",
             "quota.expire",
         ],
@@ -97,7 +99,10 @@ async def test_a_service_without_tables_has_its_loops_alone() -> None:
 
 
 async def test_a_service_that_publishes_nothing_has_no_relay() -> None:
-    assert names(Service(name="quota", database=database())) == ([], ["quota.database"])
+    assert names(Service(name="quota", database=database())) == (
+        ["quota.upkeep"],
+        ["quota.database"],
+    )
 
 
 async def test_the_services_own_wakeups_are_run() -> None:
