@@ -10,10 +10,13 @@ WITH_SERVERS = $(PYTHON) -m deploy.local run --name $(1) --
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 HUBSPOT_PORT ?= 8101
 SALESFORCE_PORT ?= 8102
+# Events in flight while things break. One test may take many minutes at this size.
+CHAOS_EVENTS ?= 10000
+CHAOS_TIMEOUT ?= 3600
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo sandbox up down test test-unit test-property test-contracts \
-	test-integration test-e2e test-architecture check lint type arch docs format lock clean
+	test-integration test-e2e test-architecture chaos check lint type arch docs format lock clean
 
 help: ## This text
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -55,6 +58,10 @@ test-integration: venv ## One service at a time, with Postgres and RabbitMQ
 
 test-e2e: venv ## All services against the CRM simulators
 	@$(call WITH_SERVERS,test) $(PYTEST) tests/e2e $(ARGS)
+
+chaos: venv ## Brokers, databases and workers killed amid 10,000 events (slow; `test` has it small)
+	@CAUSEWAY_CHAOS_EVENTS=$(CHAOS_EVENTS) $(call WITH_SERVERS,chaos) $(PYTEST) \
+		--timeout $(CHAOS_TIMEOUT) tests/chaos $(ARGS)
 
 test-architecture: venv ## Sizes and boundaries of the code
 	@$(PYTEST) tests/architecture $(ARGS)
