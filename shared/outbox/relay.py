@@ -38,23 +38,29 @@ class Relay:
         wakeups: Wakeups,
         *,
         lease: timedelta = LEASE,
+        token: UUID | None = None,
     ) -> None:
+        """`token` marks its rows; whoever starts a relay anew after a failure gives it again."""
         self._database = database
         self._outbox = outbox
         self._publisher = publisher
         self._wakeups = wakeups
         self._lease = lease
+        self._token = token or new_id()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Relays until told to stop; PublishFailedError when the broker went away."""
+        """Relays until told to stop; PublishFailedError when the broker went away.
+
+        Begins with what an earlier run could not give back, as the database was away by then.
+        """
+        await self._finish([])
         while not stop.is_set():
             if await self.relay_some() < CLAIM:
                 await self._wakeups.wait(self._outbox.channel, QUIET_POLL_SECONDS)
 
     async def relay_some(self) -> int:
         """One round; answers how many rows it claimed. Unconfirmed rows are given back at once."""
-        token = new_id()
-        rows = await self._claim(token)
+        rows = await self._claim()
         if not rows:
             return 0
         publishing = {asyncio.create_task(self._publish(part)): part for part in _messages(rows)}
@@ -66,12 +72,12 @@ class Relay:
         done = [task for task in publishing if task.done() and not task.cancelled()]
         failures = [error for task in done if (error := task.exception()) is not None]
         sent = [task for task in done if task.exception() is None]
-        await self._finish(token, [row["position"] for task in sent for row in publishing[task]])
+        await self._finish([row["position"] for task in sent for row in publishing[task]])
         if len(sent) < len(publishing):
             raise failures[0] if failures else PublishFailedError("the round took too long")
         return len(rows)
 
-    async def _claim(self, token: UUID) -> list[RowMapping]:
+    async def _claim(self) -> list[RowMapping]:
         table = self._outbox.table
         free = or_(table.c.held_until.is_(None), table.c.held_until < func.now())
         ready = (
@@ -85,7 +91,7 @@ class Relay:
         statement = (
             update(table)
             .where(table.c.position.in_(select(ready.c.position)))
-            .values(token=token, held_until=func.now() + self._lease)
+            .values(token=self._token, held_until=func.now() + self._lease)
             .returning(*table.c)
         )
         async with self._database.begin() as conn:
@@ -98,16 +104,14 @@ class Relay:
             [Envelope(source=source, **{name: row[name] for name in COLUMNS}) for row in message],
         )
 
-    async def _finish(self, token: UUID, confirmed: Sequence[int]) -> None:
+    async def _finish(self, confirmed: Sequence[int]) -> None:
         """Deletes what was confirmed, and lets go of the rest at once."""
         table = self._outbox.table
+        mine = table.c.token == self._token
         async with self._database.begin() as conn:
             if confirmed:
-                mine = table.c.token == token
                 await conn.execute(delete(table).where(mine, table.c.position.in_(confirmed)))
-            await conn.execute(
-                update(table).where(table.c.token == token).values(token=None, held_until=None),
-            )
+            await conn.execute(update(table).where(mine).values(token=None, held_until=None))
 
 
 def _messages(rows: Sequence[RowMapping]) -> list[list[RowMapping]]:

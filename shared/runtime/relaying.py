@@ -5,6 +5,7 @@ import asyncio
 from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.kernel.errors import CausewayError, RetriableError
+from shared.kernel.ids import new_id
 from shared.messaging.publisher import PUBLISH_SECONDS, AmqpPublisher
 from shared.outbox.outbox import Outbox
 from shared.outbox.relay import Relay
@@ -35,6 +36,7 @@ class Relaying:
         self._amqp_url = amqp_url
         self._namespace = namespace
         self._metrics = metrics
+        self._token = new_id()
         self._failure = ""
         self._connected_at: float | None = None
 
@@ -45,7 +47,8 @@ class Relaying:
             await publisher.connect()
             self._connected_at = asyncio.get_running_loop().time()
             observed = ObservedPublisher(publisher, self._metrics)
-            await Relay(self._database, self._outbox, observed, self._wakeups).run(stop)
+            relay = Relay(self._database, self._outbox, observed, self._wakeups, token=self._token)
+            await relay.run(stop)
         except CausewayError as error:
             self._failure = str(error)
             raise

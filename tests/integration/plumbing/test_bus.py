@@ -147,6 +147,25 @@ async def test_i3_a_relay_killed_before_its_delete_causes_duplicates_without_eff
     assert await plumbing.rows(OUTBOX) == 0
 
 
+async def test_p14_a_relay_started_anew_gets_back_at_once_what_it_still_held(
+    plumbing: Plumbing, wakeups: Wakeups
+) -> None:
+    """The database was away when it should have let go; its lease would last a minute."""
+    await plumbing.emit(*numbers(5))
+    token, again = uuid4(), Recording()
+    args = (plumbing.database, plumbing.outbox, again, wakeups)
+    assert len(await Relay(*args, token=token)._claim()) == 5
+
+    async with running(Relay(*args, token=token)):
+
+        async def gone() -> bool:
+            return await plumbing.rows(OUTBOX) == 0
+
+        await until(gone)
+
+    assert [e.subject for batch in again.sent for e in batch] == numbers(5)
+
+
 async def test_a_relay_that_vanished_leaves_its_rows_for_the_others(
     plumbing: Plumbing, wakeups: Wakeups
 ) -> None:
