@@ -1,0 +1,236 @@
+"""Workers of a mailbox that come, go, stall and die, in any order, and one ledger of it all.
+
+Minutes pass in twenties, and what ends, ends ten minutes apart from any of them: so the same
+machine runs on a mailbox whose clock goes on by itself.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from shared.outbox.mail import Lane, LaneLostError, Note, Priority
+from tests.contracts.plumbing.mailboxes import Offices
+from tests.property.plumbing.ledger import Batch, Hold, Key, Ledger
+
+Run = Callable[[Awaitable[Any]], Any]
+News = tuple[UUID, str, str, str, Priority]
+
+NUMBERS = st.integers(min_value=0, max_value=9)
+CONNECTIONS = st.sampled_from([UUID(int=1), UUID(int=2)])
+NEWS = st.tuples(
+    CONNECTIONS,
+    st.sampled_from(["contact", "company"]),
+    st.sampled_from(["hubspot", "salesforce"]),
+    st.sampled_from(["1", "2"]),
+    st.sampled_from(Priority),
+)
+PASSING = st.sampled_from([20, 40, 100])
+LASTING = st.sampled_from([10, 30, 70])
+LIMITS = st.integers(min_value=1, max_value=4)
+
+DRAIN_ROUNDS = 100
+"""Sixteen records in four lanes, of which each round takes at least one."""
+
+
+class MailboxMachine(RuleBasedStateMachine):
+    """A mailbox under whatever its callers may do, or fail to do."""
+
+    def __init__(self, office: Offices, run: Run) -> None:
+        super().__init__()
+        self.office = office
+        self.run = run
+        self.ledger = Ledger()
+        self.lanes: list[Lane] = []
+        self.batches: list[tuple[Lane, Batch]] = []
+        self.workers = 0
+
+    def teardown(self) -> None:
+        self.comes_to_rest()
+
+    @rule(news=st.lists(NEWS, min_size=1, max_size=5))
+    def note(self, news: list[News]) -> None:
+        """Duplicates in one call, and records that wait or are held already, are among them."""
+        notes = self.notes(news)
+        self.run(self._note(notes))
+        self.ledger.note(notes)
+
+    def notes(self, news: Sequence[News]) -> list[Note]:
+        self.ledger.changes += len(news)
+        first = self.ledger.changes - len(news) + 1
+        return [Note(*each, {"change": str(n)}) for n, each in enumerate(news, start=first)]
+
+    async def _note(self, notes: Sequence[Note]) -> None:
+        async with self.office.begin() as mail:
+            await mail.note(notes)
+
+    @rule(minutes=LASTING)
+    def claim_lane(self, minutes: int) -> None:
+        self.take_lane(minutes)
+
+    def take_lane(self, minutes: int) -> Lane | None:
+        self.workers += 1
+        lane: Lane | None = self.run(self._claim_lane(UUID(int=self.workers), minutes))
+        self.ledger.lane_claimed(lane, minutes=minutes)
+        if lane is not None:
+            self.lanes.append(lane)
+        return lane
+
+    async def _claim_lane(self, holder: UUID, minutes: int) -> Lane | None:
+        async with self.office.begin() as mail:
+            return await mail.claim_lane(holder=holder, lease=timedelta(minutes=minutes))
+
+    @precondition(lambda self: self.lanes)
+    @rule(which=NUMBERS, limit=LIMITS, minutes=LASTING)
+    def claim(self, which: int, limit: int, minutes: int) -> None:
+        self.take_rows(self.lane(which), limit=limit, minutes=minutes)
+
+    @precondition(lambda self: self.lanes)
+    @rule(which=NUMBERS, minutes=LASTING)
+    def extend(self, which: int, minutes: int) -> None:
+        """A claim of nothing goes on holding the lane."""
+        self.take_rows(self.lane(which), limit=0, minutes=minutes)
+
+    @rule(limit=LIMITS, lane_minutes=LASTING, minutes=LASTING)
+    def claim_lane_and_rows(self, limit: int, lane_minutes: int, minutes: int) -> None:
+        lane = self.take_lane(lane_minutes)
+        if lane is not None:
+            self.take_rows(lane, limit=limit, minutes=minutes)
+
+    def lane(self, which: int) -> Lane:
+        """The latest first; workers that lost their lane without knowing are among them."""
+        return self.lanes[-1 - which % len(self.lanes)]
+
+    def take_rows(self, lane: Lane, *, limit: int, minutes: int) -> Batch | None:
+        try:
+            claimed = self.run(self._claim(lane, limit, minutes))
+        except LaneLostError:
+            assert not self.ledger.owns(lane), "a worker was told that its own lane is lost"
+            self.lanes.remove(lane)
+            return None
+        batch = self.ledger.claimed(lane, claimed, limit=limit, minutes=minutes)
+        if batch is not None:
+            self.batches.append((lane, batch))
+        return batch
+
+    async def _claim(self, lane: Lane, limit: int, minutes: int) -> Any:
+        async with self.office.begin() as mail:
+            return await mail.claim(lane, limit=limit, lease=timedelta(minutes=minutes))
+
+    @precondition(lambda self: self.lanes)
+    @rule(which=NUMBERS, forgets=st.booleans())
+    def release(self, which: int, *, forgets: bool) -> None:
+        lane = self.lane(which)
+        self.run(self._release(lane))
+        self.ledger.released(lane)
+        if forgets:
+            self.lanes.remove(lane)
+
+    async def _release(self, lane: Lane) -> None:
+        async with self.office.begin() as mail:
+            await mail.release_lane(lane)
+
+    @precondition(lambda self: self.batches)
+    @rule(which=NUMBERS, some=LIMITS, again=st.booleans())
+    def settle(self, which: int, some: int, *, again: bool) -> None:
+        """Also long after the lease, for a second time, or with news in between."""
+        batch, keys = self.part(which, some, again=again)
+        self.run(self._settle(batch, keys))
+        self.ledger.settled(batch, keys)
+
+    async def _settle(self, batch: Batch, keys: Sequence[Key]) -> None:
+        async with self.office.begin() as mail:
+            await mail.settle([batch.rows[key] for key in keys])
+
+    @precondition(lambda self: self.batches)
+    @rule(which=NUMBERS, some=LIMITS, again=st.booleans(), minutes=LASTING, counted=st.booleans())
+    def postpone(self, which: int, some: int, minutes: int, *, again: bool, counted: bool) -> None:
+        batch, keys = self.part(which, some, again=again)
+        self.run(self._postpone(batch, keys, minutes, counted=counted))
+        self.ledger.postponed(batch, keys, minutes=minutes, counted=counted)
+
+    async def _postpone(
+        self, batch: Batch, keys: Sequence[Key], minutes: int, *, counted: bool
+    ) -> None:
+        async with self.office.begin() as mail:
+            await mail.postpone(
+                [batch.rows[key] for key in keys],
+                due_in=timedelta(minutes=minutes),
+                reason="locked",
+                count_attempt=counted,
+            )
+
+    def part(self, which: int, some: int, *, again: bool) -> tuple[Batch, list[Key]]:
+        """Rows of a batch, which stays in its worker's hands if they will be told `again`."""
+        lane, batch = self.batches[-1 - which % len(self.batches)]
+        if not again:
+            self.batches.remove((lane, batch))
+        return batch, list(batch.rows)[:some]
+
+    @precondition(lambda self: self.lanes)
+    @rule(which=NUMBERS)
+    def crash(self, which: int) -> None:
+        """A worker is gone with its lane and all its batches; only their leases are left."""
+        gone = self.lane(which)
+        self.lanes.remove(gone)
+        self.batches = [(lane, batch) for lane, batch in self.batches if lane != gone]
+
+    @rule(minutes=PASSING)
+    def time_passes(self, minutes: int) -> None:
+        self.run(self.office.advance(timedelta(minutes=minutes)))
+        self.ledger.now += minutes
+
+    @rule(connection=CONNECTIONS)
+    def pause(self, connection: UUID) -> None:
+        self.run(self._pause(connection))
+        self.ledger.holds.setdefault(connection, Hold()).paused = True
+
+    async def _pause(self, connection: UUID) -> None:
+        async with self.office.begin() as mail:
+            await mail.pause(connection, "an admin paused it")
+
+    @rule(connection=CONNECTIONS)
+    def resume(self, connection: UUID) -> None:
+        self.run(self._resume(connection))
+        self.ledger.resumed(connection)
+
+    async def _resume(self, connection: UUID) -> None:
+        async with self.office.begin() as mail:
+            await mail.resume(connection)
+
+    @rule(connection=CONNECTIONS, minutes=LASTING)
+    def postpone_connection(self, connection: UUID, minutes: int) -> None:
+        self.run(self._postpone_connection(connection, minutes))
+        self.ledger.holds.setdefault(connection, Hold()).until = self.ledger.now + minutes
+
+    async def _postpone_connection(self, connection: UUID, minutes: int) -> None:
+        until = await self.office.now() + timedelta(minutes=minutes)
+        async with self.office.begin() as mail:
+            await mail.postpone_connection(connection, until)
+
+    @invariant()
+    def a_row_goes_with_its_latest_change_and_only_then(self) -> None:
+        waiting = self.run(self.office.depth())
+        assert {(d.connection_id, d.lane): d.records for d in waiting} == self.ledger.depth()
+
+    def comes_to_rest(self) -> None:
+        """Everybody is dead, and one worker is left: nothing may have been lost (I7)."""
+        for connection in (UUID(int=1), UUID(int=2)):
+            self.resume(connection)
+        self.time_passes(100)
+        for _ in range(DRAIN_ROUNDS):
+            lane = self.take_lane(70)
+            if lane is None:
+                break
+            batch = self.take_rows(lane, limit=3, minutes=70)
+            assert batch is not None, "a lane was handed out for nothing"
+            self.run(self._settle(batch, list(batch.rows)))
+            self.ledger.settled(batch, batch.rows)
+            self.run(self._release(lane))
+            self.ledger.released(lane)
+        self.a_row_goes_with_its_latest_change_and_only_then()
+        assert self.ledger.rows == {}
+        assert self.ledger.handled == self.ledger.noted, "a change was never handled"
