@@ -50,6 +50,6 @@ async def test_p14_a_database_that_is_killed_again_and_again_loses_nothing(
         await asyncio.to_thread(controls.start_postgres)
         await deciding
 
-    await plant.finished()
+    await plant.finished(share * rounds)
     assert all(worker.alive() for worker in workers), "no process needs a restart"
     await plant.audit(share * rounds)
