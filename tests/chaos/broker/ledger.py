@@ -83,8 +83,11 @@ class Ledger:
     _sequences: Counter[str] = field(default_factory=Counter)
     _dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 -- no secret
 
-    async def write(self, *subjects: str) -> None:
-        """Raises each record by one, and emits an event each, in one transaction."""
+    async def write(self, *subjects: str, emit: bool = True) -> None:
+        """Raises each record by one, and emits an event each, in one transaction.
+
+        Without `emit` the event leaves in another way, which is the test's matter.
+        """
         pairs = []
         for subject in subjects:
             self._sequences[subject] += 1
@@ -99,7 +102,7 @@ class Ledger:
                     index_elements=["subject"], set_={"sequence": raised.excluded.sequence}
                 )
             )
-            events = [outgoing(*pair) for pair in pairs]
+            events = [outgoing(*pair) for pair in pairs] if emit else []
             await self.outbox.add(conn, events, now=datetime.now(UTC))
 
     async def produce(self, events: int) -> None:

@@ -38,6 +38,7 @@ class Scene:
     namespace: str
     folder: Path
     workers: list[Child] = field(default_factory=list)
+    stopping: bool = False
     dice: random.Random = field(default_factory=random.Random)
     _numbers: "count[int]" = field(default_factory=count)
 
@@ -72,7 +73,8 @@ class Scene:
         return child
 
     def stop(self) -> None:
-        """Every worker, in order."""
+        """Every worker, in order; who starts them again has to look at `stopping`."""
+        self.stopping = True
         for child in self.workers:
             if child.alive():
                 child.stop()
