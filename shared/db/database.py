@@ -1,6 +1,7 @@
 """Transactions on Postgres, with timeouts, and with failures in our error families."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -28,6 +29,9 @@ IDLE_SECONDS = 60.0
 POOL_WAIT_SECONDS = 10.0
 """How long a caller waits for a free connection before it is told to come back."""
 
+REFUSAL_SECONDS = 15.0
+"""How long readiness remembers that a write was refused: a full disk still answers reads."""
+
 UNAVAILABLE_STATES = {
     "25006": "it is read-only: a standby, or a disk that was switched off",
     "28000": "it refuses this role: check the user in the database URL",
@@ -49,15 +53,20 @@ UNAVAILABLE_STATES = {
 }
 """SQLSTATEs after which the same call may succeed later, in words for an admin."""
 
+READ_ONLY = "25006"
+DISK_STATES = frozenset({"53100", "58030"})
+"""What only a write brings to light: a full disk, a broken one."""
+
 
 class DatabaseUnavailableError(RetriableError):
     """Postgres is away, full, read-only or overloaded; the same call may succeed later."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, state: str = "") -> None:
         super().__init__(
             f"The database cannot be used at the moment ({reason}).",
             code="database_unavailable",
         )
+        self.state = state
 
 
 @contextmanager
@@ -72,14 +81,14 @@ def database_errors() -> Iterator[None]:
         reason = _unavailable(error)
         if reason is None:
             raise _without_values(error) from None
-        raise DatabaseUnavailableError(reason) from error
+        raise DatabaseUnavailableError(reason, state=_state(error)) from error
     except PoolTimeoutError as error:
         raise DatabaseUnavailableError("all connections of this process are busy") from error
     except asyncpg.PostgresError as error:
         state = error.sqlstate or ""
         if state not in UNAVAILABLE_STATES and not state.startswith("08"):
             raise
-        raise DatabaseUnavailableError(_words(state)) from error
+        raise DatabaseUnavailableError(_words(state), state=state) from error
     except (OSError, asyncpg.InterfaceError) as error:
         raise DatabaseUnavailableError(f"it does not answer: {type(error).__name__}") from error
 
@@ -89,6 +98,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, url: str) -> None:
         self._engine = engine
+        self._refused_at, self._refused_state = -REFUSAL_SECONDS, ""
         self.url = url
 
     @classmethod
@@ -115,15 +125,28 @@ class Database:
         DatabaseUnavailableError for everything that a later try may get past; a commit whose
         answer was lost is one of them, so what follows has to be repeatable.
         """
-        with database_errors():
-            async with self._engine.begin() as conn:
-                yield conn
+        try:
+            with database_errors():
+                async with self._engine.begin() as conn:
+                    yield conn
+        except DatabaseUnavailableError as error:
+            if error.state in DISK_STATES:
+                self._refused_at, self._refused_state = time.monotonic(), error.state
+            raise
 
     async def ping(self) -> None:
-        """Returns when the database answers; DatabaseUnavailableError when it does not."""
+        """Returns when the database answers and takes writes; DatabaseUnavailableError if not.
+
+        Of a full disk it knows from the last write, so it is late by REFUSAL_SECONDS to say that
+        there is room again.
+        """
         with database_errors():
             async with asyncio.timeout(CONNECT_SECONDS), self._engine.connect() as conn:
-                await conn.execute(text("SELECT 1"))
+                read_only = (await conn.execute(text("SHOW transaction_read_only"))).scalar_one()
+        lately = time.monotonic() - self._refused_at < REFUSAL_SECONDS
+        state = READ_ONLY if read_only == "on" else self._refused_state if lately else ""
+        if state:
+            raise DatabaseUnavailableError(_words(state), state=state)
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -146,12 +169,16 @@ def connection_options(application: str) -> dict[str, Any]:
 
 def _unavailable(error: DBAPIError) -> str | None:
     """Why the database cannot be used; None when the statement itself is at fault."""
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = _state(error)
     if state in UNAVAILABLE_STATES or state.startswith("08"):
         return _words(state)
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return "the connection was lost"
     return None
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _words(state: str) -> str:
@@ -160,7 +187,7 @@ def _words(state: str) -> str:
 
 def _without_values(error: DBAPIError) -> DBAPIError:
     """Postgres quotes the offending value; that may be somebody's name."""
-    state = getattr(error.orig, "sqlstate", None)
+    state = _state(error)
     constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
     error.args = (f"SQLSTATE {state}" + (f", constraint {constraint}" if constraint else ""),)
     return error

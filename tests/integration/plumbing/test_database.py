@@ -94,6 +94,39 @@ async def test_what_a_later_try_may_get_past_is_retriable(
     assert failed.value.code == "database_unavailable"
 
 
+async def test_p15_readiness_says_that_the_database_takes_no_writes(
+    database: Database, database_url: str
+) -> None:
+    """Reads are answered all the same."""
+    async with database.begin() as conn:
+        name = database_url.rpartition("/")[2]
+        await conn.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    standby = Database.connect(database_url, application="test")
+    with pytest.raises(DatabaseUnavailableError, match="read-only"):
+        await standby.ping()
+    assert await count(standby) == 0
+    await standby.close()
+    async with database.begin() as conn:
+        await conn.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
+    await database.ping()
+
+
+async def test_p15_readiness_remembers_for_a_while_that_a_disk_was_full(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write() -> None:
+        async with database.begin() as conn:
+            await conn.execute(text("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$"))
+
+    await database.ping()
+    with pytest.raises(DatabaseUnavailableError):
+        await write()
+    with pytest.raises(DatabaseUnavailableError, match="disk is full"):
+        await database.ping()
+    monkeypatch.setattr("shared.db.database.REFUSAL_SECONDS", 0.0)
+    await database.ping()
+
+
 async def test_a_lock_that_is_not_to_be_had_in_time_is_retriable(database: Database) -> None:
     async def impatient() -> None:
         async with database.begin() as conn:
