@@ -16,6 +16,7 @@ import uvloop
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from shared.kernel.errors import CausewayError, RetriableError
+from shared.runtime.operations import operations
 from shared.runtime.service import Service
 from shared.runtime.serving import CannotListenError, HttpServer, listen
 from shared.runtime.settings import ConfigurationError, DeploymentSettings, S, load_settings
@@ -75,7 +76,7 @@ def execute(name: str, definitions: Sequence[Definition[Any]], role: Role) -> Ex
     `name` is what logs and traces call the process.
     """
     try:
-        settings = _settings(definitions)
+        settings = settings_of(definitions)
         configure_logs(service=name, level=settings[0].log_level)
         configure_traces(service=name, export_path=settings[0].trace_path)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -94,7 +95,7 @@ def execute(name: str, definitions: Sequence[Definition[Any]], role: Role) -> Ex
         return Exit.FAILED
 
 
-def _settings(definitions: Sequence[Definition[Any]]) -> list[DeploymentSettings]:
+def settings_of(definitions: Sequence[Definition[Any]]) -> list[DeploymentSettings]:
     """Each service's settings; all that is missing anywhere is told at once."""
     found: list[DeploymentSettings] = []
     problems: list[str] = []
@@ -169,10 +170,11 @@ class Process:
         own = {service.name: service.metrics.registry for service in services}
         registry.register(Labelled("service", own))
         self._bound = bound
+        serving = services if role is not Role.WORKER else ()
         self._server = HttpServer(
             create_app(
                 title=f"Causeway {name}",
-                routers=[r for s in services for r in s.routers] if role is not Role.WORKER else [],
+                routers=[r for s in serving for r in (*s.routers, *operations(s, deployment))],
                 checks={
                     "process": self._not_stopping,
                     **{name: check for wiring in wired for name, check in wiring.checks.items()},

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
 from deploy.stack.environment import Secrets, database_passwords, environment
 from services.__main__ import SERVICES, definition
+from shared.runtime.operations import operations as operations_of
 from shared.runtime.service import Service
-from shared.runtime.settings import load_settings
+from shared.runtime.settings import DeploymentSettings, load_settings
 from shared.runtime.wiring import close_service, wire
 from shared.web.app import create_app
 
@@ -24,7 +25,7 @@ BOUND = ("/api/v1/connections/callbacks/", "/api/v1/connections/authorizations/"
 
 
 @pytest.fixture
-async def services(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Service]]:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> DeploymentSettings:
     settings = environment(
         origin=NOWHERE,
         amqp_url=AMQP,
@@ -35,6 +36,11 @@ async def services(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Servic
     )
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    return load_settings(DeploymentSettings)
+
+
+@pytest.fixture
+async def services(deployment: DeploymentSettings) -> AsyncIterator[list[Service]]:
     built: list[Service] = []
     try:
         for name in SERVICES:
@@ -46,9 +52,14 @@ async def services(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Servic
             await close_service(service)
 
 
+def routers_of(service: Service, deployment: DeploymentSettings) -> tuple[APIRouter, ...]:
+    """What a process serves of one service: its own routes, and those of its operators."""
+    return (*service.routers, *operations_of(service, deployment))
+
+
 @pytest.fixture
-def app(services: list[Service]) -> FastAPI:
-    routers = [router for service in services for router in service.routers]
+def app(services: list[Service], deployment: DeploymentSettings) -> FastAPI:
+    routers = [r for service in services for r in routers_of(service, deployment)]
     return create_app(title="all", routers=routers, checks={}, registry=CollectorRegistry())
 
 
@@ -92,13 +103,27 @@ def test_a_metric_is_causeways_and_the_same_in_every_service(services: list[Serv
     assert len(described) == len({family.name for family in families}) > 10
 
 
-def test_no_two_routes_answer_the_same_request(services: list[Service]) -> None:
+def test_no_two_routes_answer_the_same_request(
+    services: list[Service], deployment: DeploymentSettings
+) -> None:
     seen: Counter[tuple[str, str]] = Counter()
     for service in services:
         registry = CollectorRegistry()
-        own = create_app(title="x", routers=service.routers, checks={}, registry=registry)
+        routers = routers_of(service, deployment)
+        own = create_app(title="x", routers=routers, checks={}, registry=registry)
         seen.update(operation for operation in operations(own) if operation[1] not in OPEN)
     assert [operation for operation, count in seen.items() if count > 1] == []
+
+
+def test_every_service_that_listens_has_its_dead_letters_served(
+    services: list[Service], app: FastAPI
+) -> None:
+    served = {path for _, path in operations(app) if path.endswith("/dead-letters")}
+    assert served == {
+        f"/api/v1/operations/{service.name}/dead-letters"
+        for service in services
+        if service.subscriptions
+    }
 
 
 async def test_no_route_of_the_api_answers_without_a_token(app: FastAPI) -> None:
