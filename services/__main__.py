@@ -12,6 +12,7 @@ import typer
 
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import CausewayError
+from shared.runtime.operations import dead_letters_cli
 from shared.runtime.process import Definition, execute
 from shared.runtime.process import Role as ProcessRole
 from shared.runtime.settings import ConfigurationError
@@ -61,6 +62,9 @@ def definition(name: str) -> Definition[Any]:
     settings = importlib.import_module(f"services.{name}.settings")
     main = importlib.import_module(f"services.{name}.main")
     return Definition(name, settings.Settings, main.build)
+
+
+app.add_typer(dead_letters_cli.commands(SERVICES, definition), name="dead-letters")
 
 
 @app.command("all")
@@ -127,6 +131,11 @@ def _run(role: ProcessRole) -> None:
 def _failed(error: CausewayError) -> typer.Exit:
     typer.echo(str(error), err=True)
     return typer.Exit(2)
+
+
+def main() -> None:
+    """The command `causeway` of an installed distribution."""
+    app(prog_name="causeway")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class LetterPage(Page[LetterView]):
 
 
 class Selection(BaseModel):
-    """Which letters: every condition that is given holds. `all` is needed where there is none.
+    """Which letters: every condition that is given holds; `all` is needed where nothing is given.
 
     `ids` are letters' or messages' ids. Nothing happens while `dry_run` is true: the answer says
     what would.
@@ -89,8 +89,10 @@ class Selection(BaseModel):
 
     @model_validator(mode="after")
     def _says_which(self) -> "Selection":
-        named = self.queue or self.connection_id or self.code or self.ids
-        if bool(named) == self.all:
+        narrowed = self.wanted != Wanted()
+        if self.all and narrowed:
+            raise ValueError("all means every letter: leave it out, or the conditions")
+        if not (self.all or narrowed or self.queue):
             raise ValueError("say which letters (queue, connection_id, code, ids), or all: true")
         return self
 
