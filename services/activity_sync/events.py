@@ -19,6 +19,7 @@ from shared.contracts.contact_sync import RecordLinked, RecordUnlinked
 from shared.contracts.ingress import TaskChanged, TaskCreated, TimelineEventRecorded
 from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
 from shared.contracts.quota import QuotaExhausted, QuotaRestored
+from shared.contracts.standing import stamp
 from shared.db.database import Database
 from shared.messaging.envelope import Envelope
 from shared.messaging.registry import EventRegistry
@@ -90,6 +91,7 @@ def _lifecycle(works: WorkOn) -> TransactionalHandler:
         for envelope in envelopes:
             event = registry.parse(envelope)
             if event is not None:
-                await note_lifecycle(works.on(conn), envelope.connection_id, event)
+                at = stamp(envelope.time, envelope.id)
+                await note_lifecycle(works.on(conn), envelope.connection_id, event, at)
 
     return handle

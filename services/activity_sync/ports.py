@@ -12,6 +12,7 @@ from services.activity_sync.domain.merge import FieldWrite
 from services.activity_sync.domain.task import Task
 from services.activity_sync.domain.timeline import NamedAt, TimelineEvent
 from shared.contracts.settings import Settings
+from shared.contracts.standing import NEVER_HEARD_OF, Standing
 from shared.crm.writes import WriteResult
 from shared.kernel.records import Side
 from shared.outbox.mail import Mail, Outgoing
@@ -25,8 +26,7 @@ class Connection:
     portal_id: str = ""
     org_id: str = ""
     settings: Settings | None = None
-    running: bool = False
-    waiting_for: str = ""
+    standing: Standing = NEVER_HEARD_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ class Connections(Protocol):
     """The service's own copy of each connection."""
 
     async def get(self, connection_id: UUID) -> Connection | None: ...
-    async def lock(self, connection_id: UUID) -> None:
-        """Until the transaction ends, others wait who want this lock too."""
+    async def locked(self, connection_id: UUID) -> Connection:
+        """Also one that was never heard of; others wait for it until the transaction ends."""
         ...
 
     async def save(self, connection: Connection) -> None: ...

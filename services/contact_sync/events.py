@@ -18,6 +18,7 @@ from shared.contracts.connection import (
 from shared.contracts.ingress import ContactChanged
 from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
 from shared.contracts.quota import QuotaExhausted, QuotaRestored
+from shared.contracts.standing import stamp
 from shared.db.database import Database
 from shared.messaging.envelope import Envelope
 from shared.messaging.registry import EventRegistry
@@ -87,6 +88,7 @@ def _lifecycle(works: WorkOn) -> TransactionalHandler:
         for envelope in envelopes:
             event = registry.parse(envelope)
             if event is not None:
-                await note_lifecycle(works.on(conn), envelope.connection_id, event)
+                at = stamp(envelope.time, envelope.id)
+                await note_lifecycle(works.on(conn), envelope.connection_id, event, at)
 
     return handle

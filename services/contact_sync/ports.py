@@ -12,6 +12,7 @@ from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import HubSpotPerson, Link, Owners, SalesforcePerson
 from services.contact_sync.domain.world import Claim
 from shared.contracts.settings import Settings
+from shared.contracts.standing import NEVER_HEARD_OF, Standing
 from shared.crm.writes import WriteResult
 from shared.kernel.records import Side
 from shared.outbox.mail import Mail, Outgoing
@@ -27,8 +28,7 @@ class Connection:
     portal_id: str = ""
     org_id: str = ""
     settings: Settings | None = None
-    running: bool = False
-    waiting_for: str = ""
+    standing: Standing = NEVER_HEARD_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ class Connections(Protocol):
     """The service's own copy of each connection."""
 
     async def get(self, connection_id: UUID) -> Connection | None: ...
+    async def locked(self, connection_id: UUID) -> Connection:
+        """Also one that was never heard of; others wait for it until the transaction ends."""
+        ...
+
     async def save(self, connection: Connection) -> None: ...
     async def forget(self, connection_id: UUID) -> None: ...
 

@@ -15,6 +15,7 @@ from shared.contracts.connection import (
     ConnectionRestored,
 )
 from shared.contracts.mapping import SettingsPublished, SyncStarted
+from shared.contracts.standing import stamp
 from shared.db.database import Database
 from shared.messaging.envelope import Envelope
 from shared.messaging.registry import EventRegistry
@@ -48,6 +49,7 @@ def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subs
         for envelope in envelopes:
             event = registry.parse(envelope)
             if event is not None:
-                await note_lifecycle(works.on(conn), envelope.connection_id, event)
+                at = stamp(envelope.time, envelope.id)
+                await note_lifecycle(works.on(conn), envelope.connection_id, event, at)
 
     return (Subscription(QUEUE, LIFECYCLE, transactional(database, inbox, QUEUE, handle)),)

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.ingress.domain.news import Interest
 from services.ingress.domain.polling import PolledRow
 from shared.contracts.settings import Settings
+from shared.contracts.standing import NEVER_HEARD_OF, Standing
 from shared.kernel.records import Side
 from shared.outbox.mail import Outgoing
 
@@ -23,13 +24,17 @@ class Connection:
     app_id: str = ""
     salesforce_user_id: str = ""
     settings: Settings | None = None
-    running: bool = False
-    broken: bool = False
+    standing: Standing = NEVER_HEARD_OF
 
     @property
     def listens(self) -> bool:
         """Whether changes of this connection are turned into events."""
-        return self.settings is not None and self.running
+        return self.settings is not None and self.standing.running
+
+    @property
+    def broken(self) -> bool:
+        """Whether a side has to be connected again before it can be asked."""
+        return bool(self.standing.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class Connections(Protocol):
     """The service's own copy of each connection."""
 
     async def get(self, connection_id: UUID) -> Connection | None: ...
+    async def locked(self, connection_id: UUID) -> Connection:
+        """Also one that was never heard of; others wait for it until the transaction ends."""
+        ...
+
     async def of_portals(self, portal_ids: Sequence[str]) -> dict[str, Connection]: ...
     async def save(self, connection: Connection) -> None: ...
     async def forget(self, connection_id: UUID) -> None: ...

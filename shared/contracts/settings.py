@@ -75,3 +75,8 @@ class Settings(Contract):
     activities: ActivitySettings = ActivitySettings()
     mappings: tuple[FieldMapping, ...] = ()
     daily_salesforce_calls: int | None = None
+
+
+def newest(known: Settings | None, told: Settings) -> Settings:
+    """The version that counts: events may come in any order, and again."""
+    return told if known is None or told.version >= known.version else known

@@ -157,7 +157,7 @@ async def _still_waiting(batch: Batch, work: Work, ledger: Ledger) -> list[Parke
     people = {activity.person_id for activity in ledger.parked if activity.person_id}
     if not people:
         return ledger.parked
-    await work.connections.lock(batch.connection.id)
+    await work.connections.locked(batch.connection.id)
     linked = {
         Record(side, person)
         for side in Side

@@ -5,21 +5,21 @@ from uuid import UUID
 
 from services.activity_sync.ports import Connection, PersonLink, Record, Work
 from shared.contracts.base import Event
-from shared.contracts.connection import (
-    ConnectionBroken,
-    ConnectionEstablished,
-    ConnectionRemoved,
-    ConnectionRestored,
-)
+from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 from shared.contracts.contact_sync import RecordLinked, RecordUnlinked
-from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
-from shared.contracts.quota import QuotaExhausted
+from shared.contracts.mapping import SettingsPublished
+from shared.contracts.settings import newest
+from shared.contracts.standing import FACTS
 from shared.kernel.records import ObjectType
+from shared.outbox.holding import hold_or_free
 from shared.outbox.mail import Note, Priority
 
 
-async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
-    """Keeps the service's own copies, and pauses or resumes the lanes."""
+async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str) -> None:
+    """Keeps the service's own copies, and pauses or resumes the lanes.
+
+    `at` is the event's stamp (see Standing): events may come in any order, and again.
+    """
     match event:
         case RecordLinked() if event.object_type is ObjectType.CONTACT:
             await _linked(work, connection_id, PersonLink(event.hubspot_id, event.salesforce_id))
@@ -28,43 +28,33 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
             await work.people.remove(connection_id, link)
         case RecordLinked() | RecordUnlinked():
             return
-        case ConnectionRemoved(purge=True):
-            await work.connections.forget(connection_id)
-        case QuotaExhausted():
-            await work.mail.postpone_connection(connection_id, event.until)
         case _:
-            await _follow(work, connection_id, event)
+            await _follow(work, connection_id, event, at)
 
 
-async def _follow(work: Work, connection_id: UUID, event: Event) -> None:
-    known = await work.connections.get(connection_id) or Connection(id=connection_id)
-    changed = _changed(known, event)
-    if changed != known:
-        await work.connections.save(changed)
-    if changed.running and not changed.waiting_for:
-        await work.mail.resume(connection_id)
-    else:
-        reason = changed.waiting_for or "the sync has not been started"
-        await work.mail.pause(connection_id, reason)
+async def _follow(work: Work, connection_id: UUID, event: Event, at: str) -> None:
+    known = await work.connections.locked(connection_id)
+    changed = _changed(known, event, at)
+    if changed == known:
+        return
+    if isinstance(event, ConnectionRemoved) and event.purge:
+        await work.connections.forget(connection_id)
+        changed = Connection(id=connection_id, standing=changed.standing)
+    await work.connections.save(changed)
+    await hold_or_free(work.mail, connection_id, changed.standing)
 
 
-def _changed(known: Connection, event: Event) -> Connection:
+def _changed(known: Connection, event: Event, at: str) -> Connection:
+    if known.standing.removed:
+        return known
+    changed = replace(known, standing=known.standing.after(event, at))
     match event:
-        case ConnectionEstablished():
-            return replace(known, portal_id=event.portal_id, org_id=event.org_id, waiting_for="")
-        case ConnectionBroken():
-            return replace(known, waiting_for=f"{event.side.value} has to be connected again")
-        case ConnectionRestored():
-            return replace(known, waiting_for="")
+        case ConnectionEstablished() if known.standing.is_news(FACTS, at):
+            return replace(changed, portal_id=event.portal_id, org_id=event.org_id)
         case SettingsPublished():
-            newest = known.settings is None or event.settings.version >= known.settings.version
-            return replace(known, settings=event.settings) if newest else known
-        case SyncStarted() | SyncResumed():
-            return replace(known, running=True)
-        case SyncPaused() | ConnectionRemoved():
-            return replace(known, running=False)
+            return replace(changed, settings=newest(known.settings, event.settings))
         case _:
-            return known
+            return changed
 
 
 async def _linked(work: Work, connection_id: UUID, link: PersonLink) -> None:
@@ -72,7 +62,7 @@ async def _linked(work: Work, connection_id: UUID, link: PersonLink) -> None:
 
     A drain that is about to park an activity for want of this link holds the same lock.
     """
-    await work.connections.lock(connection_id)
+    await work.connections.locked(connection_id)
     await work.people.save(connection_id, link)
     ids = [link.hubspot_id, link.salesforce_id]
     waiting = await work.parked.waiting_for(connection_id, ids)

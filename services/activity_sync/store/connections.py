@@ -19,6 +19,7 @@ from services.activity_sync.store.tables import (
     timeline,
 )
 from shared.contracts.settings import Settings
+from shared.contracts.standing import Standing
 from shared.kernel.records import Side
 
 
@@ -34,10 +35,12 @@ class PostgresConnections:
         row = (await self._conn.execute(query)).mappings().one_or_none()
         return None if row is None else _connection(row)
 
-    async def lock(self, connection_id: UUID) -> None:
-        """Until the transaction ends, others wait who want this lock too."""
-        query = select(connections.c.id).where(connections.c.id == connection_id)
-        await self._conn.execute(query.with_for_update())
+    async def locked(self, connection_id: UUID) -> Connection:
+        """The row, made when it is missing, locked until the transaction ends."""
+        first = insert(connections).values(_row(Connection(id=connection_id)))
+        await self._conn.execute(first.on_conflict_do_nothing())
+        query = select(connections).where(connections.c.id == connection_id)
+        return _connection((await self._conn.execute(query.with_for_update())).mappings().one())
 
     async def save(self, connection: Connection) -> None:
         """Inserts or replaces what is kept of a connection."""
@@ -104,8 +107,7 @@ def _connection(row: RowMapping) -> Connection:
         portal_id=row["portal_id"],
         org_id=row["org_id"],
         settings=None if settings is None else Settings.model_validate(settings),
-        running=row["running"],
-        waiting_for=row["waiting_for"],
+        standing=Standing.model_validate(row["standing"]),
     )
 
 
@@ -116,6 +118,7 @@ def _row(connection: Connection) -> dict[str, Any]:
         "portal_id": connection.portal_id,
         "org_id": connection.org_id,
         "settings": None if settings is None else settings.model_dump(mode="json"),
-        "running": connection.running,
-        "waiting_for": connection.waiting_for,
+        "standing": connection.standing.model_dump(mode="json"),
+        "running": connection.standing.running,
+        "waiting_for": connection.standing.waits_for,
     }

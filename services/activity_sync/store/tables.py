@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, UniqueConstraint, Uuid, func
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.schema import metadata_for
@@ -11,6 +22,7 @@ from shared.outbox.tables import inbox_table, outbox_table
 
 metadata = metadata_for("activity_sync")
 
+# `running` and the column after it say what `standing` says; only the version before reads them.
 connections = Table(
     "connections",
     metadata,
@@ -20,6 +32,7 @@ connections = Table(
     Column("settings", JSONB),
     Column("running", Boolean, nullable=False),
     Column("waiting_for", Text, nullable=False),
+    Column("standing", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
 people = Table(

@@ -30,6 +30,13 @@ class PostgresConnections:
         row = (await self._conn.execute(query)).mappings().one_or_none()
         return None if row is None else connection_of(row)
 
+    async def locked(self, connection_id: UUID) -> Connection:
+        """The row, made when it is missing, locked until the transaction ends."""
+        first = insert(connections).values(connection_row(Connection(id=connection_id)))
+        await self._conn.execute(first.on_conflict_do_nothing())
+        query = select(connections).where(connections.c.id == connection_id)
+        return connection_of((await self._conn.execute(query.with_for_update())).mappings().one())
+
     async def save(self, connection: Connection) -> None:
         """Inserts or replaces what is kept of a connection."""
         row = connection_row(connection)

@@ -9,6 +9,7 @@ from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.plan import FieldWrite
 from services.contact_sync.ports import Connection, Import
 from shared.contracts.settings import Settings
+from shared.contracts.standing import Standing
 from shared.kernel.records import Side
 
 
@@ -20,8 +21,7 @@ def connection_of(row: RowMapping) -> Connection:
         portal_id=row["portal_id"],
         org_id=row["org_id"],
         settings=None if settings is None else Settings.model_validate(settings),
-        running=row["running"],
-        waiting_for=row["waiting_for"],
+        standing=Standing.model_validate(row["standing"]),
     )
 
 
@@ -33,8 +33,9 @@ def connection_row(connection: Connection) -> dict[str, Any]:
         "portal_id": connection.portal_id,
         "org_id": connection.org_id,
         "settings": None if settings is None else settings.model_dump(mode="json"),
-        "running": connection.running,
-        "waiting_for": connection.waiting_for,
+        "standing": connection.standing.model_dump(mode="json"),
+        "running": connection.standing.running,
+        "waiting_for": connection.standing.waits_for,
     }
 
 

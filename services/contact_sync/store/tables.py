@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -22,6 +23,7 @@ from shared.outbox.tables import inbox_table, outbox_table
 
 metadata = metadata_for("contact_sync")
 
+# `running` and the column after it say what `standing` says; only the version before reads them.
 connections = Table(
     "connections",
     metadata,
@@ -31,6 +33,7 @@ connections = Table(
     Column("settings", JSONB),
     Column("running", Boolean, nullable=False),
     Column("waiting_for", Text, nullable=False),
+    Column("standing", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
 links = Table(

@@ -6,48 +6,43 @@ from uuid import UUID
 from services.ingress.handlers.poll import POLLED
 from services.ingress.ports import Connection, Cursor, Work
 from shared.contracts.base import Event
-from shared.contracts.connection import (
-    ConnectionBroken,
-    ConnectionEstablished,
-    ConnectionRemoved,
-    ConnectionRestored,
-)
-from shared.contracts.mapping import SettingsPublished, SyncStarted
+from shared.contracts.connection import ConnectionEstablished
+from shared.contracts.mapping import SettingsPublished
+from shared.contracts.settings import newest
+from shared.contracts.standing import FACTS
 
 
-async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
+async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str) -> None:
     """Keeps the service's own copy of a connection.
 
-    A pause of the sync is not heard here: changes go on being noted.
+    `at` is the event's stamp (see Standing): events may come in any order, and again. A pause of
+    the sync is not heard here: changes go on being noted.
     """
-    if isinstance(event, ConnectionRemoved):
+    known = await work.connections.locked(connection_id)
+    changed = _changed(known, event, at)
+    if changed.standing.removed:
         await work.connections.forget(connection_id)
+        await work.connections.save(Connection(id=connection_id, standing=changed.standing))
         return
-    known = await work.connections.get(connection_id) or Connection(id=connection_id)
-    await work.connections.save(_changed(known, event))
+    await work.connections.save(changed)
     await work.cursors.ensure(
         [Cursor(connection_id, side, name) for side, names in POLLED.items() for name in names],
     )
 
 
-def _changed(known: Connection, event: Event) -> Connection:
+def _changed(known: Connection, event: Event, at: str) -> Connection:
+    if known.standing.removed:
+        return known
+    changed = replace(known, standing=known.standing.after(event, at))
     match event:
-        case ConnectionEstablished():
+        case ConnectionEstablished() if known.standing.is_news(FACTS, at):
             return replace(
-                known,
+                changed,
                 portal_id=event.portal_id,
                 app_id=event.hubspot_app_id,
                 salesforce_user_id=event.salesforce_user_id,
-                broken=False,
             )
-        case ConnectionBroken():
-            return replace(known, broken=True)
-        case ConnectionRestored():
-            return replace(known, broken=False)
         case SettingsPublished():
-            newest = known.settings is None or event.settings.version >= known.settings.version
-            return replace(known, settings=event.settings) if newest else known
-        case SyncStarted():
-            return replace(known, running=True)
+            return replace(changed, settings=newest(known.settings, event.settings))
         case _:
-            return known
+            return changed

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingress.ports import Connection
 from services.ingress.store.tables import connections, cursors, seen
 from shared.contracts.settings import Settings
+from shared.contracts.standing import Standing
 
 
 class PostgresConnections:
@@ -24,6 +25,13 @@ class PostgresConnections:
         query = select(connections).where(connections.c.id == connection_id)
         row = (await self._conn.execute(query)).mappings().one_or_none()
         return None if row is None else _connection(row)
+
+    async def locked(self, connection_id: UUID) -> Connection:
+        """The row, made when it is missing, locked until the transaction ends."""
+        first = insert(connections).values(_row(Connection(id=connection_id)))
+        await self._conn.execute(first.on_conflict_do_nothing())
+        query = select(connections).where(connections.c.id == connection_id)
+        return _connection((await self._conn.execute(query.with_for_update())).mappings().one())
 
     async def of_portals(self, portal_ids: Sequence[str]) -> dict[str, Connection]:
         """The connections of these portals, by portal; a portal has at most one."""
@@ -54,8 +62,7 @@ def _connection(row: RowMapping) -> Connection:
         app_id=row["app_id"],
         salesforce_user_id=row["salesforce_user_id"],
         settings=None if settings is None else Settings.model_validate(settings),
-        running=row["running"],
-        broken=row["broken"],
+        standing=Standing.model_validate(row["standing"]),
     )
 
 
@@ -67,6 +74,7 @@ def _row(connection: Connection) -> dict[str, Any]:
         "app_id": connection.app_id,
         "salesforce_user_id": connection.salesforce_user_id,
         "settings": None if settings is None else settings.model_dump(mode="json"),
-        "running": connection.running,
+        "standing": connection.standing.model_dump(mode="json"),
+        "running": connection.standing.running,
         "broken": connection.broken,
     }

@@ -21,6 +21,7 @@ from shared.outbox.tables import inbox_table, outbox_table
 
 metadata = metadata_for("ingress")
 
+# `running` and the column after it say what `standing` says; only the version before reads them.
 connections = Table(
     "connections",
     metadata,
@@ -31,6 +32,7 @@ connections = Table(
     Column("settings", JSONB),
     Column("running", Boolean, nullable=False),
     Column("broken", Boolean, nullable=False),
+    Column("standing", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
 deliveries = Table(

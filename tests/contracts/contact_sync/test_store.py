@@ -14,6 +14,7 @@ from services.contact_sync.domain.world import Claim
 from services.contact_sync.ports import Connection, Import, Parked, Settled
 from shared.contracts.contact_sync import RecordParked, RecordUnlinked
 from shared.contracts.settings import Settings
+from shared.contracts.standing import Standing
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Note, Outgoing
 from tests.contracts.contact_sync.stores import Stores
@@ -104,8 +105,7 @@ class TestConnections:
             "4711",
             "00D",
             Settings(version=2, mappings=MAPPINGS),
-            running=True,
-            waiting_for="x",
+            Standing(broken=(Side.HUBSPOT,), heard={"sync": "2026"}),
         )
         async with store.begin() as work:
             await work.connections.save(Connection(ONE))

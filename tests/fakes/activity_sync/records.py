@@ -28,8 +28,8 @@ class FakeConnections:
     async def get(self, connection_id: UUID) -> Connection | None:
         return self._state.connections.get(connection_id)
 
-    async def lock(self, connection_id: UUID) -> None:
-        return None
+    async def locked(self, connection_id: UUID) -> Connection:
+        return self._state.connections.setdefault(connection_id, Connection(id=connection_id))
 
     async def save(self, connection: Connection) -> None:
         self._state.connections[connection.id] = connection

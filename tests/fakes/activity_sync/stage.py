@@ -17,6 +17,7 @@ from shared.contracts.ingress import ChangeKind, RecordChange, TaskChanged, Time
 from shared.contracts.settings import ActivitySettings, Settings
 from shared.kernel.records import ObjectType, Side
 from shared.security.hashing import FieldHash
+from tests.factories.standings import RUNNING, stamps
 from tests.fakes.activity_sync.crm import FakeCrms
 from tests.fakes.activity_sync.store import FakeStore
 from tests.fakes.activity_sync.worlds import News, World
@@ -38,6 +39,7 @@ class Stage:
     store: FakeStore
     crms: FakeCrms
     hash_of: FieldHash
+    stamps: Iterator[str] = field(default_factory=stamps)
     ids: Iterator[int] = field(default_factory=lambda: count(1000))
 
     @classmethod
@@ -47,7 +49,7 @@ class Stage:
         store = FakeStore(clock)
         settings = Settings(version=1, activities=activities or ActivitySettings())
         state = store.state
-        state.connections[CONNECTION] = Connection(CONNECTION, PORTAL, ORG, settings, running=True)
+        state.connections[CONNECTION] = Connection(CONNECTION, PORTAL, ORG, settings, RUNNING)
         state.people[CONNECTION, ADA] = PersonLink(ADA, ADA_THERE)
         return cls(clock, store, FakeCrms(clock, store), FieldHash(b"k" * 32))
 
@@ -110,7 +112,7 @@ class Stage:
     async def hear(self, event: Event) -> None:
         """Hands in an event of another service."""
         async with self.store.begin() as work:
-            await note_lifecycle(work, CONNECTION, event)
+            await note_lifecycle(work, CONNECTION, event, next(self.stamps))
 
     async def link(self, hubspot_id: str, salesforce_id: str) -> None:
         """contact_sync linked a person."""

@@ -24,6 +24,9 @@ class FakeConnections:
     async def get(self, connection_id: UUID) -> Connection | None:
         return self._state.connections.get(connection_id)
 
+    async def locked(self, connection_id: UUID) -> Connection:
+        return self._state.connections.setdefault(connection_id, Connection(id=connection_id))
+
     async def save(self, connection: Connection) -> None:
         self._state.connections[connection.id] = connection
 

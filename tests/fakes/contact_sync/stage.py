@@ -21,6 +21,7 @@ from shared.contracts.settings import (
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Note, Priority
 from shared.security.hashing import FieldHash
+from tests.factories.standings import RUNNING
 from tests.fakes.clock import FixedClock
 from tests.fakes.contact_sync.crm import FakeCrms
 from tests.fakes.contact_sync.news import News
@@ -87,9 +88,7 @@ class Stage:
         settings = Settings(
             version=1, contacts=contacts or ContactSettings(), mappings=mappings or MAPPINGS
         )
-        store.state.connections[CONNECTION] = Connection(
-            CONNECTION, PORTAL, ORG, settings, running=True
-        )
+        store.state.connections[CONNECTION] = Connection(CONNECTION, PORTAL, ORG, settings, RUNNING)
         return cls(clock, store, FakeCrms(clock, store), FieldHash(b"k" * 32))
 
     @property

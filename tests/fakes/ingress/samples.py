@@ -8,6 +8,7 @@ from services.ingress.domain.polling import PolledRow
 from services.ingress.ports import Connection
 from shared.contracts.settings import ActivitySettings, FieldMapping, Settings
 from shared.kernel.records import ObjectType, Side
+from tests.factories.standings import RUNNING
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NOON_MS = 1_772_452_800_000
@@ -28,7 +29,7 @@ def settings(version: int = 1, activities: ActivitySettings | None = None) -> Se
 
 def connection(number: int = 1, portal: str = PORTAL, **more: object) -> Connection:
     """A running connection of one portal."""
-    usual: dict[str, object] = {"settings": settings(), "running": True}
+    usual: dict[str, object] = {"settings": settings(), "standing": RUNNING}
     known = Connection(UUID(int=number), portal, APP, "005A")
     return _replaced(known, usual | more)
 

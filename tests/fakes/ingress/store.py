@@ -47,6 +47,9 @@ class FakeConnections:
     async def get(self, connection_id: UUID) -> Connection | None:
         return self._state.connections.get(connection_id)
 
+    async def locked(self, connection_id: UUID) -> Connection:
+        return self._state.connections.setdefault(connection_id, Connection(id=connection_id))
+
     async def of_portals(self, portal_ids: Sequence[str]) -> dict[str, Connection]:
         found = self._state.connections.values()
         return {c.portal_id: c for c in found if c.portal_id in portal_ids}

@@ -20,6 +20,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Note
 from shared.security.hashing import FieldHash
+from tests.factories.standings import RUNNING
 from tests.fakes.activity_sync.crm import FakeCrms
 from tests.fakes.activity_sync.stage import (
     ADA,
@@ -67,7 +68,7 @@ class Real:
 async def real(store: PostgresStore) -> Real:
     tenant = uuid4()
     async with store.begin() as work:
-        known = Connection(tenant, PORTAL, ORG, Settings(version=1), running=True)
+        known = Connection(tenant, PORTAL, ORG, Settings(version=1), RUNNING)
         await work.connections.save(known)
         await work.people.save(tenant, PersonLink(ADA, ADA_THERE))
     return Real(store, tenant)
@@ -119,7 +120,7 @@ async def test_a_form_waits_for_its_contact_and_is_told_once(
             salesforce_id=GRACE_THERE,
             salesforce_object="Contact",
         )
-        await note_lifecycle(work, real.tenant, linked)
+        await note_lifecycle(work, real.tenant, linked, "")
     await real.drain_all()
 
     (row,) = real.crms.salesforce.tasks.values()

@@ -21,6 +21,7 @@ from services.activity_sync.ports import (
 from services.activity_sync.store import PostgresStore
 from services.activity_sync.store.views import PostgresViews
 from shared.contracts.settings import Settings
+from shared.contracts.standing import Standing
 from shared.db.database import Database
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
@@ -52,7 +53,13 @@ def entry(**more: object) -> Entry:
 
 
 async def test_a_connection_comes_back_as_it_was(store: PostgresStore, tenant: UUID) -> None:
-    known = Connection(tenant, "4711", "00D1", Settings(version=2), running=True, waiting_for="x")
+    known = Connection(
+        tenant,
+        "4711",
+        "00D1",
+        Settings(version=2),
+        Standing(broken=(Side.HUBSPOT,), heard={"sync": "2026"}),
+    )
     async with store.begin() as work:
         assert await work.connections.get(tenant) is None
         await work.connections.save(Connection(tenant))
@@ -198,7 +205,7 @@ async def test_a_lock_lets_the_next_see_what_the_first_stored(
 
     async def park() -> None:
         async with store.begin() as work:
-            await work.connections.lock(tenant)
+            await work.connections.locked(tenant)
             locked.set()
             await reached.wait()
             assert await work.people.of(tenant, Side.HUBSPOT, ["101"]) == {}
@@ -208,7 +215,7 @@ async def test_a_lock_lets_the_next_see_what_the_first_stored(
         await locked.wait()
         async with store.begin() as work:
             reached.set()
-            await work.connections.lock(tenant)
+            await work.connections.locked(tenant)
             await work.people.save(tenant, PersonLink("101", "003A"))
             return await work.parked.waiting_for(tenant, ["101"])
 

@@ -99,4 +99,4 @@ async def test_settings_and_the_start_arrive_in_one_batch(
     async with store.begin() as work:
         known = await work.connections.get(CONNECTION)
     assert known is not None
-    assert (known.settings, known.running) == (settings, True)
+    assert (known.settings, known.standing.running) == (settings, True)

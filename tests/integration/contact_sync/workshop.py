@@ -16,6 +16,7 @@ from shared.kernel.records import Side
 from shared.outbox.mail import Note
 from shared.security.hashing import FieldHash
 from tests.contracts.contact_sync.stores import OnPostgres
+from tests.factories.standings import RUNNING
 from tests.fakes.contact_sync.crm import FakeCrms
 from tests.fakes.contact_sync.stage import CONNECTION, LEASE, MAPPINGS, ORG, PORTAL
 from tests.fakes.contact_sync.store import WorkerDiedError
@@ -61,7 +62,7 @@ class Workshop:
         """The connection with the usual mappings."""
         settings = Settings(version=1, mappings=MAPPINGS)
         async with self.store.begin() as work:
-            await work.connections.save(Connection(CONNECTION, PORTAL, ORG, settings, running=True))
+            await work.connections.save(Connection(CONNECTION, PORTAL, ORG, settings, RUNNING))
 
     async def note(self, side: Side, *record_ids: str) -> None:
         notes = [Note(CONNECTION, LANE, side.value, one) for one in record_ids]

@@ -28,6 +28,7 @@ from shared.kernel.records import ObjectType
 from shared.outbox.outbox import Outbox
 from shared.security.hubspot_signature import sign_v3
 from shared.web.app import create_app
+from tests.factories.standings import RUNNING
 
 SECRET = "an-invented-client-secret"
 URL = "https://causeway.example/webhooks/hubspot"
@@ -112,7 +113,7 @@ def connection() -> Connection:
         salesforce_objects=("Contact", "Lead"),
     )
     settings = Settings(version=1, mappings=(mapping,))
-    return Connection(uuid4(), str(PORTAL), "222", "005A", settings, running=True)
+    return Connection(uuid4(), str(PORTAL), "222", "005A", settings, RUNNING)
 
 
 @pytest.fixture
@@ -167,6 +168,7 @@ def row_of(known: Connection) -> dict[str, object]:
         "app_id": known.app_id,
         "salesforce_user_id": known.salesforce_user_id,
         "settings": known.settings.model_dump(mode="json"),
-        "running": known.running,
+        "standing": known.standing.model_dump(mode="json"),
+        "running": known.standing.running,
         "broken": known.broken,
     }

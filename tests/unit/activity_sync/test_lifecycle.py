@@ -49,7 +49,7 @@ async def test_a_connection_waits_until_its_sync_is_started(stage: Stage) -> Non
 
     assert held(stage) is None
     known = stage.store.state.connections[CONNECTION]
-    assert (known.portal_id, known.org_id, known.running) == ("4711", "00D2", True)
+    assert (known.portal_id, known.org_id, known.standing.running) == ("4711", "00D2", True)
 
 
 async def test_a_broken_side_holds_the_lanes_until_it_is_restored(stage: Stage) -> None:
@@ -57,6 +57,16 @@ async def test_a_broken_side_holds_the_lanes_until_it_is_restored(stage: Stage) 
     assert held(stage) == "salesforce has to be connected again"
 
     await stage.hear(SyncResumed())
+    assert held(stage) == "salesforce has to be connected again"
+
+    await stage.hear(ConnectionRestored(side=Side.SALESFORCE))
+    assert held(stage) is None
+
+
+async def test_with_both_sides_broken_both_have_to_be_restored(stage: Stage) -> None:
+    for side in Side:
+        await stage.hear(ConnectionBroken(side=side, reason="revoked"))
+    await stage.hear(ConnectionRestored(side=Side.HUBSPOT))
     assert held(stage) == "salesforce has to be connected again"
 
     await stage.hear(ConnectionRestored(side=Side.SALESFORCE))
@@ -100,7 +110,7 @@ async def test_a_removed_connection_stops_and_keeps_its_data(stage: Stage) -> No
     await stage.pair()
     await stage.hear(ConnectionRemoved())
 
-    assert held(stage) == "the sync has not been started"
+    assert held(stage) == "the connection was removed"
     assert len(stage.store.links) == 1
 
 
@@ -111,7 +121,8 @@ async def test_a_purge_forgets_everything(stage: Stage) -> None:
     await stage.hear(ConnectionRemoved(purge=True))
 
     state = stage.store.state
-    assert not state.connections
+    left = state.connections[CONNECTION]
+    assert (left.portal_id, left.org_id, left.settings) == ("", "", None)
     assert not state.people
     assert [state.links, state.journal, state.parked, state.timeline] == [{}, {}, {}, {}]
     assert not state.mail.rows

@@ -17,6 +17,7 @@ from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed,
 from shared.contracts.quota import QuotaExhausted, QuotaRestored
 from shared.contracts.settings import Settings
 from shared.kernel.records import Side
+from tests.factories.standings import stamps
 from tests.fakes.contact_sync.stage import CONNECTION, Stage
 
 ESTABLISHED = ConnectionEstablished(
@@ -28,11 +29,13 @@ ESTABLISHED = ConnectionEstablished(
     salesforce_user_id="4",
 )
 
+STAMPS = stamps()
+
 
 async def tell(stage: Stage, *events: Event) -> None:
     for event in events:
         async with stage.store.begin() as work:
-            await note_lifecycle(work, CONNECTION, event)
+            await note_lifecycle(work, CONNECTION, event, next(STAMPS))
 
 
 async def lane_is_free(stage: Stage) -> bool:
@@ -62,7 +65,7 @@ async def test_a_setup_in_any_order_ends_with_a_running_sync(empty: Stage) -> No
         await tell(empty, *order)
 
         known = empty.store.state.connections[CONNECTION]
-        assert (known.portal_id, known.org_id, known.running) == ("1", "2", True)
+        assert (known.portal_id, known.org_id, known.standing.running) == ("1", "2", True)
         assert known.settings == Settings(version=1)
         assert await lane_is_free(empty)
 
@@ -156,7 +159,7 @@ async def test_a_removed_connection_keeps_its_links_and_is_held(stage: Stage) ->
 
     assert not await lane_is_free(stage)
     assert len(stage.store.links) == 1
-    assert not stage.store.state.connections[CONNECTION].running
+    assert not stage.store.state.connections[CONNECTION].standing.running
 
 
 async def test_a_purge_leaves_nothing_of_the_tenant(stage: Stage) -> None:
@@ -165,7 +168,38 @@ async def test_a_purge_leaves_nothing_of_the_tenant(stage: Stage) -> None:
     await tell(stage, ConnectionRemoved(purge=True))
 
     state = stage.store.state
-    assert (state.connections, state.links, state.mail.rows, state.mail.lanes) == ({}, {}, {}, {})
+    assert (state.links, state.mail.rows, state.mail.lanes) == ({}, {}, {})
+    left = state.connections[CONNECTION]
+    assert (left.portal_id, left.org_id, left.settings) == ("", "", None)
+
+
+async def test_what_comes_after_a_purge_brings_nothing_back(stage: Stage) -> None:
+    await tell(stage, ConnectionRemoved(purge=True))
+    await tell(stage, ESTABLISHED, SettingsPublished(settings=Settings(version=9)), SyncStarted())
+
+    left = stage.store.state.connections[CONNECTION]
+    assert (left.portal_id, left.settings, left.standing.running) == ("", None, False)
+
+
+async def test_a_resume_that_comes_late_does_not_end_a_newer_pause(stage: Stage) -> None:
+    await stage.note(Side.HUBSPOT, "1")
+    earlier, later = next(STAMPS), next(STAMPS)
+    async with stage.store.begin() as work:
+        await note_lifecycle(work, CONNECTION, SyncPaused(reason="an admin"), later)
+        await note_lifecycle(work, CONNECTION, SyncResumed(), earlier)
+
+    assert not await lane_is_free(stage)
+
+
+async def test_other_news_do_not_end_the_wait_for_calls(stage: Stage) -> None:
+    await stage.note(Side.HUBSPOT, "1")
+    until = stage.clock.now() + timedelta(hours=2)
+    await tell(stage, QuotaExhausted(side=Side.SALESFORCE, until=until))
+    await tell(stage, SettingsPublished(settings=Settings(version=7)), SyncResumed())
+    assert not await lane_is_free(stage)
+
+    await tell(stage, QuotaRestored(side=Side.SALESFORCE))
+    assert await lane_is_free(stage)
 
 
 async def save_link(stage: Stage) -> None:

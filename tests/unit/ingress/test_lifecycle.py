@@ -1,7 +1,9 @@
 """What ingress keeps of a connection's life."""
 
+from dataclasses import replace
 from uuid import UUID
 
+from services.ingress.events import LIFECYCLE
 from services.ingress.handlers.interest import interest_of
 from services.ingress.handlers.lifecycle import note_lifecycle
 from services.ingress.ports import Connection
@@ -15,6 +17,7 @@ from shared.contracts.connection import (
 from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncStarted
 from shared.contracts.settings import ActivitySettings
 from shared.kernel.records import ObjectType, Side
+from tests.factories.standings import RUNNING, stamps
 from tests.fakes.clock import FixedClock
 from tests.fakes.ingress.samples import connection, row, settings
 from tests.fakes.ingress.store import FakeStore
@@ -29,13 +32,15 @@ ESTABLISHED = ConnectionEstablished(
     salesforce_user_id="005A",
 )
 
+STAMPS = stamps()
+
 
 async def told(*events: Event) -> FakeStore:
     """A store that has heard these events of one connection."""
     store = FakeStore(FixedClock())
     for event in events:
         async with store.begin() as work:
-            await note_lifecycle(work, ONE, event)
+            await note_lifecycle(work, ONE, event, next(STAMPS))
     return store
 
 
@@ -47,7 +52,8 @@ async def test_a_connection_listens_once_it_has_settings_and_runs() -> None:
     assert not store.state.connections[ONE].listens
 
     store = await told(ESTABLISHED, SettingsPublished(settings=settings()), SyncStarted())
-    assert store.state.connections[ONE] == connection()
+    known = store.state.connections[ONE]
+    assert replace(known, standing=RUNNING) == connection()
     assert store.state.connections[ONE].listens
 
 
@@ -62,9 +68,9 @@ async def test_every_polled_object_has_a_cursor() -> None:
     }
 
 
-async def test_a_pause_of_the_sync_stops_no_news() -> None:
-    store = await told(SyncStarted(), SyncPaused(reason="holiday"))
-    assert store.state.connections[ONE].running
+def test_a_pause_of_the_sync_stops_no_news() -> None:
+    assert SyncStarted in LIFECYCLE
+    assert SyncPaused not in LIFECYCLE
 
 
 async def test_broken_until_restored_or_connected_again() -> None:
@@ -93,9 +99,17 @@ async def test_a_removed_connection_leaves_nothing() -> None:
     async with store.begin() as work:
         (cursor,) = await work.cursors.due(Side.HUBSPOT, FixedClock().now() - FixedClock().now())
         await work.cursors.unseen(cursor, [row(object_name="tasks")])
-        await note_lifecycle(work, ONE, ConnectionRemoved())
+        await note_lifecycle(work, ONE, ConnectionRemoved(), next(STAMPS))
 
-    assert (store.state.connections, store.state.cursors, store.state.seen) == ({}, {}, set())
+    assert (store.state.cursors, store.state.seen) == ({}, set())
+    left = store.state.connections[ONE]
+    assert (left.portal_id, left.settings, left.listens) == ("", None, False)
+
+
+async def test_what_comes_after_a_removal_brings_nothing_back() -> None:
+    store = await told(ConnectionRemoved(), ESTABLISHED, SyncStarted())
+    assert store.state.connections[ONE].portal_id == ""
+    assert store.state.cursors == {}
 
 
 def test_the_mapped_fields_matter_and_a_few_always_do() -> None:

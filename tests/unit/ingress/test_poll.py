@@ -20,6 +20,7 @@ from shared.contracts.settings import ActivitySettings
 from shared.kernel.errors import CausewayError, FatalError, RetriableError
 from shared.kernel.records import Side
 from shared.security.hashing import FieldHash
+from tests.factories.standings import BROKEN, STOPPED, stamps
 from tests.fakes.clock import FixedClock
 from tests.fakes.ingress.poller import FakePoller
 from tests.fakes.ingress.samples import NOON, connection, row, settings
@@ -27,6 +28,7 @@ from tests.fakes.ingress.store import FakeStore
 
 EVERY = timedelta(seconds=20)
 ONE = UUID(int=1)
+STAMPS = stamps()
 
 
 class Round:
@@ -43,7 +45,9 @@ class Round:
         """The connection is stored, its cursors are there."""
         self.store.state.connections[self.known.id] = self.known
         async with self.store.begin() as work:
-            await note_lifecycle(work, self.known.id, SettingsPublished(settings=settings(0)))
+            await note_lifecycle(
+                work, self.known.id, SettingsPublished(settings=settings(0)), next(STAMPS)
+            )
         return self
 
     async def go(self, side: Side = Side.SALESFORCE) -> list[str]:
@@ -139,7 +143,7 @@ async def test_a_failed_round_waits_and_loses_nothing(
 
 
 async def test_a_connection_that_breaks_before_its_first_round_loses_nothing() -> None:
-    polled = await Round(connection(broken=True)).start()
+    polled = await Round(connection(standing=BROKEN)).start()
     polled.poller.rows = [row("003A", seconds=60)]
     await polled.go()
 
@@ -154,7 +158,11 @@ async def test_a_refusal_waits_longer_than_a_failure() -> None:
 
 @pytest.mark.parametrize(
     "known",
-    [connection(running=False), connection(broken=True), connection(settings=None, running=False)],
+    [
+        connection(standing=STOPPED),
+        connection(standing=BROKEN),
+        connection(settings=None, standing=STOPPED),
+    ],
     ids=["not started", "broken", "no settings"],
 )
 async def test_a_connection_that_cannot_be_polled_is_not(known: Connection) -> None:
@@ -181,7 +189,7 @@ async def test_connections_take_turns() -> None:
     other = connection(2, "8888")
     polled.store.state.connections[other.id] = other
     async with polled.store.begin() as work:
-        await note_lifecycle(work, other.id, SyncStarted())
+        await note_lifecycle(work, other.id, SyncStarted(), next(STAMPS))
 
     await polled.go()
     await polled.go()
@@ -220,4 +228,4 @@ async def test_what_happened_while_tasks_were_switched_off_is_not_caught_up() ->
 async def _publish(polled: Round, version: int, activities: ActivitySettings) -> None:
     published = SettingsPublished(settings=settings(version, activities))
     async with polled.store.begin() as work:
-        await note_lifecycle(work, ONE, published)
+        await note_lifecycle(work, ONE, published, next(STAMPS))

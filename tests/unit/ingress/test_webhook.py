@@ -24,6 +24,7 @@ from shared.contracts.ingress import (
 )
 from shared.kernel.records import Side
 from shared.security.hashing import FieldHash
+from tests.factories.standings import BROKEN, STOPPED
 from tests.fakes.clock import FixedClock
 from tests.fakes.ingress.samples import NOON, NOON_MS, body, connection, event
 from tests.fakes.ingress.store import FakeStore
@@ -93,7 +94,7 @@ async def test_a_delivery_of_unknown_portals_alone_is_refused() -> None:
     assert post.store.state.deliveries == {}
 
 
-@pytest.mark.parametrize("known", [connection(running=False), connection(settings=None)])
+@pytest.mark.parametrize("known", [connection(standing=STOPPED), connection(settings=None)])
 async def test_nothing_is_reported_of_a_connection_that_does_not_run(known: Connection) -> None:
     post = Post(known)
     await post.accept(event())
@@ -104,7 +105,7 @@ async def test_nothing_is_reported_of_a_connection_that_does_not_run(known: Conn
 
 
 async def test_a_broken_connection_goes_on_being_reported() -> None:
-    post = Post(connection(broken=True))
+    post = Post(connection(standing=BROKEN))
     await post.accept(event())
     await split_some(post.store, HASH)
 

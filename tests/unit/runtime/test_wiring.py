@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -153,8 +154,8 @@ class FakeRelay:
     hangs = False
     started: asyncio.Event
 
-    def __init__(self, *_parts: object) -> None:
-        pass
+    def __init__(self, *_parts: object, token: UUID) -> None:
+        assert token.version == 7
 
     async def run(self, stop: asyncio.Event) -> None:
         self.started.set()
