@@ -12,6 +12,7 @@ import msgspec
 
 from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher, PublishFailedError
+from shared.messaging.registry import all_events
 from shared.messaging.topology import Subscription
 from shared.telemetry.metrics import Metrics
 from shared.telemetry.traces import Span, batch_span, continued
@@ -20,7 +21,11 @@ from shared.telemetry.traces import Span, batch_span, continued
 class ObservedPublisher:
     """A publisher whose confirms are timed, and whose events are counted once confirmed."""
 
-    def __init__(self, publisher: Publisher, metrics: Metrics) -> None:
+    def __init__(self, publisher: Publisher, metrics: Metrics, *, source: str = "") -> None:
+        """`source` is the service: its events are counted from nought on.
+
+        Prometheus sees an increase only of a number that was there before.
+        """
         self._publisher = publisher
         self._seconds = metrics.histogram(
             "causeway_publish_seconds", "Time from a publish to the broker's confirm"
@@ -31,6 +36,9 @@ class ObservedPublisher:
         self._events = metrics.counter(
             "causeway_events_published", "Events that the broker confirmed", ("event",)
         )
+        for event in all_events():
+            if event.owner == source:
+                self._events.labels(event.__name__)
 
     async def publish(self, batch: Sequence[Envelope]) -> None:
         """Publishes one message under a span of its own; PublishFailedError."""

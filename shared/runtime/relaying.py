@@ -46,7 +46,7 @@ class Relaying:
         try:
             await publisher.connect()
             self._connected_at = asyncio.get_running_loop().time()
-            observed = ObservedPublisher(publisher, self._metrics)
+            observed = ObservedPublisher(publisher, self._metrics, source=self._outbox.source)
             relay = Relay(self._database, self._outbox, observed, self._wakeups, token=self._token)
             await relay.run(stop)
         except CausewayError as error:

@@ -20,6 +20,7 @@ MAX_BODY_BYTES = 1024 * 1024  # a settings version has under 200 kB; a route may
 NOT_ITS_OWN = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
 """FastAPI's own spans tell paths and queries as they came: tickets and authorization codes."""
 
+OK = "ok"
 CHECK_SECONDS = 2.0  # under the timeouts that probes of Kubernetes and compose use here
 
 
@@ -45,7 +46,7 @@ def create_app(
         telemetry=NOT_ITS_OWN,
     )
     install_problem_handlers(app)
-    for router in (_health(checks), _metrics(registry), *routers):
+    for router in (_health(checks), _metrics(registry, checks), *routers):
         app.include_router(router, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(ObservedRequests, metrics=Metrics(registry))
     return app
@@ -62,24 +63,33 @@ def _health(checks: Mapping[str, Check]) -> APIRouter:
     @router.get("/readyz", response_class=JSONResponse)
     async def readyz() -> JSONResponse:
         """What the work needs answers: each check with ok, or with the reason (then 503)."""
-        results = await asyncio.gather(*(_result(check) for check in checks.values()))
-        report = dict(zip(checks, results, strict=True))
-        ready = all(result == "ok" for result in results)
-        body = {"status": "ok" if ready else "not ready", "checks": report}
+        report = await _report(checks)
+        ready = all(result == OK for result in report.values())
+        body = {"status": OK if ready else "not ready", "checks": report}
         return JSONResponse(body, status_code=200 if ready else 503)
 
     return router
 
 
-def _metrics(registry: CollectorRegistry) -> APIRouter:
+def _metrics(registry: CollectorRegistry, checks: Mapping[str, Check]) -> APIRouter:
     router = APIRouter(tags=["health"])
+    passes = Metrics(registry).gauge(
+        "causeway_check_ok", "Whether what the work needs answers, as /readyz tells it", ("check",)
+    )
 
     @router.get("/metrics", response_class=Response)
     async def metrics() -> Response:
-        """The numbers, in the Prometheus text format."""
+        """The numbers, in the Prometheus text format; the checks are asked for it."""
+        for name, result in (await _report(checks)).items():
+            passes.labels(name).set(result == OK)
         return Response(render(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+async def _report(checks: Mapping[str, Check]) -> dict[str, str]:
+    results = await asyncio.gather(*(_result(check) for check in checks.values()))
+    return dict(zip(checks, results, strict=True))
 
 
 async def _result(check: Check) -> str:
@@ -93,4 +103,4 @@ async def _result(check: Check) -> str:
         return str(error)
     except Exception as error:  # noqa: BLE001 - a check that fails in a new way is not ready
         return f"failed: {type(error).__name__}"
-    return "ok"
+    return OK

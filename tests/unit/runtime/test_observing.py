@@ -74,6 +74,13 @@ async def test_a_message_without_a_confirm_is_counted_and_not_timed(error: BaseE
     assert value(metrics, "causeway_events_published_total", event="RecordSynced") is None
 
 
+def test_the_events_of_a_service_are_counted_from_nought_on() -> None:
+    metrics = Metrics()
+    ObservedPublisher(Broker(), metrics, source="connection")
+    assert value(metrics, "causeway_events_published_total", event="ConnectionBroken") == 0
+    assert value(metrics, "causeway_events_published_total", event="RecordSynced") is None
+
+
 async def test_a_message_goes_on_in_the_trace_of_its_first_event(spans: RecordedSpans) -> None:
     broker = Broker()
     await ObservedPublisher(broker, Metrics()).publish(envelopes(ONE, TWO, None))

@@ -145,6 +145,13 @@ async def test_not_ready_names_each_reason_and_no_secret(monkeypatch: pytest.Mon
     }
 
 
+async def test_p35_metrics_tell_of_each_check_whether_it_passes() -> None:
+    async with client_of(app_with(database=fine, broker=broken)) as client:
+        lines = (await client.get("/metrics")).text.splitlines()
+    assert 'causeway_check_ok{check="database"} 1.0' in lines
+    assert 'causeway_check_ok{check="broker"} 0.0' in lines
+
+
 async def test_requests_are_counted_by_template(client: httpx2.AsyncClient) -> None:
     await client.get("/api/v1/things/items/7")
     await client.get("/api/v1/things/items/8")
