@@ -4,6 +4,7 @@ Events hold no personal value by design, but a letter may be dead because of a b
 value is shown only if its contract closes the set of what it can be, and it is one of them.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,11 +71,12 @@ def _closed(declared: Any) -> bool:
 
 
 def _closed_value(value: object, declared: Any) -> str:
+    """Strictly: digits in a text are no number, and a number is no time."""
     try:
-        TypeAdapter(declared).validate_python(value)
+        found = TypeAdapter(declared).validate_json(json.dumps(value), strict=True)
     except ValidationError:
         return f"does not fit the contract: {_kind(value)}"
-    return str(value)
+    return found.isoformat() if isinstance(found, datetime) else str(value)
 
 
 def _kind(value: object) -> str:
