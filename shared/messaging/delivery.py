@@ -6,6 +6,7 @@
   the suspect queue, which starts its count anew: an outage never ends in the dead letters.
 - What nobody will ever be able to read (FatalError) is dead at once.
 - Anything else gets two more deliveries, then the suspect queue, where it is alone, then dies.
+- A suspect that comes back is taken apart: what ends the process dies without its neighbours.
 """
 
 import asyncio
@@ -96,9 +97,13 @@ class Delivering:
             if self._suspects and _deliveries(message) > GIVE_UP_FROM:
                 raise GaveUpError
             if not self._suspects and _deliveries(message) >= SUSPECT_FROM:
-                await self._suspect(message)
+                await self._suspect(message, [message.body])
                 return None
-            return _Delivery(message, decode(message.body))
+            envelopes = decode(message.body)
+            if self._suspects and _deliveries(message) and len(envelopes) > 1:
+                await self._suspect(message, [encode([envelope]) for envelope in envelopes])
+                return None
+            return _Delivery(message, envelopes)
         except FatalError as error:
             await self._bury(message, message.body, error)
             await message.ack()
@@ -127,7 +132,7 @@ class Delivering:
             elif self._ended.is_set():
                 return
             elif another_passed or clock() > until:
-                await self._suspect(delivery.message)
+                await self._suspect(delivery.message, [delivery.message.body])
             else:
                 waiting.append(delivery)
                 await pause(self._ended, wait * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
@@ -173,9 +178,10 @@ class Delivering:
             return [one for each in envelopes for one in await self._failures([each])]
         return []
 
-    async def _suspect(self, message: AbstractIncomingMessage) -> None:
-        """To where it is tried alone; as a copy, it begins with no deliveries."""
-        await self._copy(message, message.body, self._subscription.suspect_queue, {})
+    async def _suspect(self, message: AbstractIncomingMessage, bodies: Sequence[bytes]) -> None:
+        """To where it is tried alone, whole or event by event; copies begin with no deliveries."""
+        for body in bodies:
+            await self._copy(message, body, self._subscription.suspect_queue, {})
         await message.ack()
 
     async def _bury(self, message: AbstractIncomingMessage, body: bytes, error: Exception) -> None:
