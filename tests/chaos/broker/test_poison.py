@@ -80,7 +80,7 @@ async def large_junk(scene: Scene) -> None:
 
 
 async def too_new(scene: Scene) -> None:
-    newer = msgspec.structs.replace(envelope(scene, "too new"), type=NEWER)
+    newer = msgspec.structs.replace(envelope(scene, "too_new"), type=NEWER)
     await scene.publish(NEWER, encode([newer]))
 
 
