@@ -77,12 +77,13 @@ class LaneLostError(RetriableError):
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much waits in one lane, and since when; None when nothing waits."""
+    """How much waits in one lane, and since when (None when nothing does); parked rows apart."""
 
     connection_id: UUID
     lane: str
     records: int
     oldest: datetime | None
+    parked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Mail(Protocol):
         ...
 
     async def resume(self, connection_id: UUID) -> None:
-        """Frees the lanes of a connection; what waited is due at once."""
+        """Frees the lanes of a connection; what waited is due at once, unless it is parked."""
         ...
 
     async def postpone_connection(self, connection_id: UUID, until: datetime) -> None:

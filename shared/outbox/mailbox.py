@@ -5,45 +5,43 @@ not see it leaves the row, due at once. All times are the database's (design: se
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Table,
     Update,
     and_,
     delete,
-    exists,
     func,
-    or_,
     select,
-    true,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement
 
 from shared.kernel.ids import new_id
 from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note
+from shared.outbox.mailbox_due import NEVER, any_due, claimable, depths, on_hold
+from shared.outbox.mailbox_keys import HELD, UNCHANGED, as_table, keys, locked, same
 from shared.outbox.mailbox_tables import MailboxTables
-from shared.outbox.noting import KEY, coalesced, free, upsert
+from shared.outbox.noting import coalesced, free, upsert
 
 __all__ = ["Depth", "LaneLostError", "Mailbox"]
 
 NOTE_AT_ONCE = 2000
 """Rows of one upsert: seven parameters each stay below Postgres' 32,767."""
 
-COUNT_UP_TO = 10_000
-"""Rows of a lane that its depth looks at; beyond this a lane is deep, whatever the number."""
+NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a new lane was served last: it goes first, not behind a lane that is served right now."""
 
 
 class Mailbox:
     """The mailbox of one service. Every method works on the caller's transaction."""
 
     def __init__(self, tables: MailboxTables) -> None:
+        self.tables = tables
         self._mail = tables.mailbox
         self._lanes = tables.lanes
         self._pauses = tables.pauses
@@ -57,7 +55,10 @@ class Mailbox:
             await conn.execute(upsert(self._mail, part))
         lanes = sorted({(note.connection_id, note.lane) for note in unique})
         if lanes:
-            values = [{"connection_id": connection, "lane": lane} for connection, lane in lanes]
+            values = [
+                {"connection_id": connection, "lane": lane, "served_at": NOT_YET}
+                for connection, lane in lanes
+            ]
             await conn.execute(insert(self._lanes).values(values).on_conflict_do_nothing())
             await self._wake(conn)
 
@@ -65,16 +66,11 @@ class Mailbox:
         self, conn: AsyncConnection, *, holder: UUID, lease: timedelta
     ) -> Lane | None:
         """The lane with due rows that was served longest ago; None when no lane has any."""
-        lanes, mail = self._lanes, self._mail
-        due = exists().where(
-            mail.c.connection_id == lanes.c.connection_id,
-            mail.c.lane == lanes.c.lane,
-            mail.c.due_at <= func.now(),
-            free(mail),
-        )
+        lanes = self._lanes
+        waits = ~on_hold(self.tables.pauses, lanes.c.connection_id)
         first = (
             select(lanes.c.connection_id, lanes.c.lane)
-            .where(free(lanes), due, ~self._on_hold(lanes))
+            .where(free(lanes), waits, any_due(self.tables))
             .order_by(lanes.c.served_at)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -113,24 +109,11 @@ class Mailbox:
         """
         await self.extend_lane(conn, lane, lease=lease)
         mail, token = self._mail, new_id()
-        key = [mail.c[name] for name in KEY]
-        ready = (
-            select(*key)
-            .where(
-                mail.c.connection_id == lane.connection_id,
-                mail.c.lane == lane.lane,
-                mail.c.due_at <= func.now(),
-                free(mail),
-                ~self._on_hold(mail),
-            )
-            .order_by(mail.c.priority, mail.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("ready")  # evaluated once: a plain subquery may lock more than its limit
-        )
+        wanted = claimable(self.tables, (lane.connection_id, lane.lane), limit)
+        ready = wanted.cte("ready")  # evaluated once: a plain subquery may lock more than its limit
         statement = (
             update(mail)
-            .where(tuple_(*key).in_(select(ready)))
+            .where(tuple_(*keys(mail)).in_(select(ready)))
             .values(token=token, held_until=func.now() + lease)
             .returning(mail)
         )
@@ -144,8 +127,10 @@ class Mailbox:
 
         Answers the record ids that are gone.
         """
-        await self._lock(conn, self._held_by(done))
-        statement = delete(self._mail).where(self._same(done)).returning(self._mail.c.record_id)
+        mail = self._mail
+        await self._lock_held(conn, done)
+        unchanged = same(mail, as_table(done, UNCHANGED), UNCHANGED)
+        statement = delete(mail).where(unchanged).returning(mail.c.record_id)
         gone = set((await conn.execute(statement)).scalars())
         await self._free_changed(conn, done, first_seen_at=func.now())
         return gone
@@ -161,8 +146,8 @@ class Mailbox:
     ) -> None:
         """Lets rows wait; those with a newer change are due again at once."""
         mail = self._mail
-        await self._lock(conn, self._held_by(claimed))
-        statement = update(mail).where(self._same(claimed))
+        await self._lock_held(conn, claimed)
+        statement = update(mail).where(same(mail, as_table(claimed, UNCHANGED), UNCHANGED))
         await conn.execute(
             statement.values(
                 due_at=func.now() + due_in,
@@ -179,11 +164,18 @@ class Mailbox:
         await self._hold(conn, connection_id, {"paused": True, "reason": reason})
 
     async def resume(self, conn: AsyncConnection, connection_id: UUID) -> None:
-        """Frees the lanes of a connection; what waited for another try is due at once."""
+        """Frees the lanes of a connection; what waited for another try is due at once.
+
+        A parked row stays parked: somebody put it aside, whatever its connection does.
+        """
         await self._hold(conn, connection_id, {"paused": False, "reason": "", "until": None})
         mail = self._mail
-        later = and_(mail.c.connection_id == connection_id, mail.c.due_at > func.now())
-        await self._lock(conn, later)
+        later = and_(
+            mail.c.connection_id == connection_id,
+            mail.c.due_at > func.now(),
+            mail.c.due_at < NEVER,
+        )
+        await conn.execute(locked(mail, select(*keys(mail)).where(later)))
         await conn.execute(update(mail).where(later).values(due_at=func.now()))
         await self._wake(conn)
 
@@ -196,21 +188,10 @@ class Mailbox:
     async def depth(self, conn: AsyncConnection) -> list[Depth]:
         """How much waits in each lane that there ever was, and since when.
 
-        Looks at no more than COUNT_UP_TO rows of each, the most urgent ones, along their index.
+        Parked rows are told apart: nothing waits for them. Looks at no more than COUNT_UP_TO rows
+        of each kind, the most urgent ones, along their index.
         """
-        mail, lanes = self._mail, self._lanes
-        columns = (lanes.c.connection_id, lanes.c.lane)
-        first = (
-            select(mail.c.first_seen_at)
-            .where(mail.c.connection_id == lanes.c.connection_id, mail.c.lane == lanes.c.lane)
-            .order_by(mail.c.priority, mail.c.due_at)
-            .limit(COUNT_UP_TO)
-            .lateral("first")
-        )
-        since = first.c.first_seen_at
-        counted = select(*columns, func.count(since), func.min(since))
-        joined = counted.select_from(lanes.outerjoin(first, true())).group_by(*columns)
-        return [Depth(*row) for row in (await conn.execute(joined)).all()]
+        return [Depth(*row) for row in (await conn.execute(depths(self.tables))).all()]
 
     def _own(self, lane: Lane) -> Update:
         lanes = self._lanes
@@ -221,46 +202,21 @@ class Mailbox:
             lanes.c.holder == lane.holder,
         )
 
-    def _same(self, claimed: Sequence[Claimed]) -> ColumnElement[bool]:
-        """The rows as they were claimed: token and generation still match."""
-        columns = [self._mail.c[name] for name in (*KEY, "token", "generation")]
-        return tuple_(*columns).in_(
-            [
-                (c.connection_id, c.lane, c.side, c.record_id, c.token, c.generation)
-                for c in claimed
-            ],
-        )
-
-    def _held_by(self, claimed: Sequence[Claimed]) -> ColumnElement[bool]:
+    async def _lock_held(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
         """The rows that are still held by their claims, changed since or not."""
-        columns = [self._mail.c[name] for name in (*KEY, "token")]
-        return tuple_(*columns).in_(
-            [(c.connection_id, c.lane, c.side, c.record_id, c.token) for c in claimed],
-        )
-
-    async def _lock(self, conn: AsyncConnection, which: ColumnElement[bool]) -> None:
-        """In the order in which `note` locks, so that the two never wait for each other."""
-        key = [self._mail.c[name] for name in KEY]
-        by_bytes = [key[0], *(column.collate("C") for column in key[1:])]
-        rows = select(*key).where(which).order_by(*by_bytes)
-        await conn.execute(rows.with_for_update())
+        held = as_table(claimed, HELD)
+        rows = select(*keys(self._mail)).join(held, same(self._mail, held, HELD))
+        await conn.execute(locked(self._mail, rows))
 
     async def _free_changed(
         self, conn: AsyncConnection, claimed: Sequence[Claimed], **more: Any
     ) -> None:
         """Lets go of rows that got a newer change while they were held."""
-        statement = update(self._mail).where(self._held_by(claimed))
+        held = as_table(claimed, HELD)
+        statement = update(self._mail).where(same(self._mail, held, HELD))
         values = {"token": None, "held_until": None, "attempts": 0, "due_at": func.now(), **more}
         if (await conn.execute(statement.values(values))).rowcount:
             await self._wake(conn)
-
-    def _on_hold(self, table: Table) -> ColumnElement[bool]:
-        """Whether a row's connection is paused, or waits for a moment to come."""
-        pauses = self._pauses
-        return exists().where(
-            pauses.c.connection_id == table.c.connection_id,
-            or_(pauses.c.paused, pauses.c.until > func.now()),
-        )
 
     async def _hold(
         self, conn: AsyncConnection, connection_id: UUID, values: dict[str, Any]

@@ -25,7 +25,7 @@ def upsert(mail: Table, notes: Sequence[Note]) -> Insert:
                 "lane": note.lane,
                 "side": note.side,
                 "record_id": note.record_id,
-                "priority": note.priority,
+                "priority": Priority(note.priority),  # no other is ever claimed
                 "cause": note.cause,
                 "traceparent": note.traceparent,
             }
@@ -43,6 +43,7 @@ def upsert(mail: Table, notes: Sequence[Note]) -> Insert:
             "cause": new.cause,
             "traceparent": case((free(mail), first_trace), else_=new.traceparent),
             "due_at": case((at_once, func.now()), else_=mail.c.due_at),
+            "reason": case((at_once, ""), else_=mail.c.reason),
         },
     )
 

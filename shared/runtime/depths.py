@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.db.database import Database
 from shared.kernel.waiting import pause
 from shared.outbox.mail import Depth
-from shared.outbox.mailbox import COUNT_UP_TO, Mailbox
+from shared.outbox.mailbox import Mailbox
+from shared.outbox.mailbox_due import COUNT_UP_TO
 from shared.outbox.outbox import Outbox
 from shared.telemetry.metrics import Metrics
 
@@ -43,7 +44,13 @@ class Depths:
         if mailbox is not None:
             self._records = metrics.gauge(
                 "causeway_mailbox_records",
-                f"Records that wait in a lane, counted up to {COUNT_UP_TO}",
+                f"Records that wait in a lane, parked ones apart, counted up to {COUNT_UP_TO}",
+                LANE,
+            )
+            self._parked = metrics.gauge(
+                "causeway_mailbox_parked",
+                "Records of a lane that an operator put aside until they are requeued or change, "
+                f"counted up to {COUNT_UP_TO}",
                 LANE,
             )
             self._waited = metrics.gauge(
@@ -74,6 +81,7 @@ class Depths:
             lane = (str(depth.connection_id), depth.lane)
             waited = 0.0 if depth.oldest is None else now - depth.oldest.timestamp()
             self._records.labels(*lane).set(depth.records)
+            self._parked.labels(*lane).set(depth.parked)
             self._waited.labels(*lane).set(max(0.0, waited))
 
 

@@ -20,7 +20,17 @@ DOMAINS = [source for source in CODE if "/domain/" in source.name]
 # The mailbox is the scheduler of the lanes (design: section 6); it shares the room, not the topic.
 MAILBOX = {
     f"shared/outbox/{name}.py"
-    for name in ("mailbox", "mail", "noting", "bound", "lanes", "mailbox_tables")
+    for name in (
+        "mailbox",
+        "mail",
+        "noting",
+        "bound",
+        "lanes",
+        "mailbox_tables",
+        "mailbox_due",
+        "mailbox_keys",
+        "mailbox_operations",
+    )
 }
 # Operators' tools over the broker: no message passes through them on its way (ADR 0018).
 OPERATORS = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
+from deploy.stack.environment import WITH_SCHEMA
 from shared.db.database import DatabaseUnavailableError
 from shared.db.migrate import ROOT, check, current, upgrade
 from shared.db.provision import provision
@@ -65,3 +66,14 @@ async def test_a_lock_held_by_somebody_else_is_given_up_soon(
 def test_a_server_that_is_away_is_retriable() -> None:
     with pytest.raises(DatabaseUnavailableError):
         upgrade("quota", "postgresql://u:p@127.0.0.1:1/none")
+
+
+@pytest.mark.parametrize("service", WITH_SCHEMA)
+def test_the_history_of_each_service_ends_in_its_tables(
+    admin_url: str, database_name: str, service: str
+) -> None:
+    url = provision(admin_url, database=database_name, passwords={service: "p"})[service]
+
+    upgrade(service, url)
+
+    check(service, url)
