@@ -16,7 +16,8 @@ CHAOS_TIMEOUT ?= 3600
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo sandbox up down test test-unit test-property test-contracts \
-	test-integration test-e2e test-architecture chaos check lint type arch docs format lock clean
+	test-integration test-e2e test-architecture chaos bench-plumbing \
+	check lint type arch docs format lock clean
 
 help: ## This text
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -65,6 +66,10 @@ chaos: venv ## Brokers, databases and workers killed amid 10,000 events (slow; `
 
 test-architecture: venv ## Sizes and boundaries of the code
 	@$(PYTEST) tests/architecture $(ARGS)
+
+##@ Measure it
+bench-plumbing: venv ## The plumbing against bare libraries: rates, ratios, targets (ARGS="--json FILE")
+	@$(call WITH_SERVERS,bench) $(PYTHON) -m tests.bench.plumbing $(ARGS)
 
 ##@ Change it
 check: lint type arch ## Everything that needs no server and no test run
