@@ -30,6 +30,9 @@ MAILBOX = {
         "mailbox_due",
         "mailbox_keys",
         "mailbox_operations",
+        "back_off",
+        "dividing",
+        "holding",
     )
 }
 # Operators' tools over the broker: no message passes through them on its way (ADR 0018).

@@ -1,7 +1,6 @@
 """What every drain of activity_sync shares: one claimed batch, and how it ends."""
 
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,9 +22,10 @@ from shared.contracts.activity_sync import ActivityParked
 from shared.contracts.base import Event
 from shared.crm.writes import Refused, WriteResult
 from shared.kernel.clock import Clock
-from shared.kernel.errors import CausewayError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
+from shared.outbox.back_off import back_off, code_of
+from shared.outbox.dividing import failure_text
 from shared.outbox.mail import Claimed, Outgoing
 from shared.telemetry.traces import span
 
@@ -33,9 +33,6 @@ MAX_ATTEMPTS = 5
 """A task that one CRM keeps refusing as "try again" is parked after this many tries."""
 
 RETRY_AFTER = timedelta(seconds=5)
-BACK_OFF_START = timedelta(seconds=2)
-BACK_OFF_LIMIT = timedelta(minutes=15)
-"""Failed batches wait 2 s, 4 s, 8 s ... and at most a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +174,15 @@ def _parked_event(parked: Parked) -> ActivityParked:
     )
 
 
-async def postpone(drain: Drain, rows: Sequence[Claimed], error: CausewayError) -> None:
-    """The whole batch waits; nothing is known of its writes, and the next drain will look."""
-    retry_after: float | None = getattr(error, "retry_after", None)
-    async with drain.store.begin() as work:
-        for row in rows:
-            back_off = min(BACK_OFF_START * 2 ** min(row.attempts, 20), BACK_OFF_LIMIT)
-            wait = back_off if retry_after is None else timedelta(seconds=retry_after)
-            counts = retry_after is None
-            await work.mail.postpone([row], due_in=wait, reason=error.code, count_attempt=counts)
+async def record_failed(store: Store, row: Claimed, error: Exception) -> None:
+    """A record that cannot be handled, though its neighbours can, waits; then it is parked."""
+    async with store.begin() as work:
+        if row.attempts + 1 < MAX_ATTEMPTS:
+            await back_off(work.mail, [row], error)
+            return
+        record = Record(Side(row.side), row.record_id)
+        parked = Parked(record, row.lane, code_of(error), failure_text(error))
+        await work.parked.clear(row.connection_id, [record])
+        await work.parked.add(row.connection_id, [parked])
+        await work.emit([Outgoing(row.connection_id, row.lane, _parked_event(parked))])
+        await work.mail.settle([row])

@@ -1,13 +1,18 @@
 """One batch of a lane of activity_sync."""
 
-from services.activity_sync.handlers.batch import Batch, Drain, postpone
+from collections.abc import Sequence
+from functools import partial
+
+from services.activity_sync.handlers.batch import Batch, Drain, record_failed
 from services.activity_sync.handlers.note import TIMELINE
 from services.activity_sync.handlers.tasks import drain_tasks
 from services.activity_sync.handlers.timeline import drain_timeline
-from services.activity_sync.ports import Record
-from shared.kernel.errors import FatalError, RetriableError
+from services.activity_sync.ports import Connection, Record
+from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
-from shared.outbox.mail import Lane, traces_of
+from shared.outbox.back_off import back_off
+from shared.outbox.dividing import divided
+from shared.outbox.mail import Claimed, Lane, traces_of
 from shared.telemetry.traces import batch_span
 
 BATCH = 100
@@ -24,13 +29,21 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
     if not rows:
         return 0
     if connection is None or connection.settings is None:
-        await postpone(drain, rows, NO_SETTINGS)
+        async with drain.store.begin() as work:
+            await back_off(work.mail, rows, NO_SETTINGS)
         return len(rows)
+    handle_some = partial(_handle, drain, connection, lane)
+    left, error = await divided(rows, handle_some, partial(record_failed, drain.store))
+    if error is not None:
+        async with drain.store.begin() as work:
+            await back_off(work.mail, left, error)
+    return len(rows)
+
+
+async def _handle(
+    drain: Drain, connection: Connection, lane: Lane, rows: Sequence[Claimed]
+) -> None:
     by_record = {Record(Side(row.side), row.record_id): row for row in rows}
     batch = Batch(drain, connection, lane.lane, by_record)
-    try:
-        with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
-            await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))
-    except (RetriableError, FatalError) as error:
-        await postpone(drain, rows, error)
-    return len(rows)
+    with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
+        await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from services.contact_sync.domain.journal import Entry, Operation, resolve, writes_on
 from services.contact_sync.domain.outcome import Outcome, Sync, judge, with_times
@@ -15,26 +16,25 @@ from services.contact_sync.domain.pairing import Unit, units
 from services.contact_sync.domain.plan import Context
 from services.contact_sync.domain.world import Claim
 from services.contact_sync.handlers.execute import execute
+from services.contact_sync.handlers.failed import record_failed
 from services.contact_sync.handlers.observe import observe
 from services.contact_sync.handlers.settle import Settlement, settle
 from services.contact_sync.handlers.translate import mappings_of, policy_of
 from services.contact_sync.ports import Connection, Crm, Crms, HashOf, Settled, Store
 from shared.contracts.settings import Settings
 from shared.kernel.clock import Clock
-from shared.kernel.errors import CausewayError, FatalError, RetriableError
+from shared.kernel.errors import RetriableError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
+from shared.outbox.back_off import back_off
+from shared.outbox.dividing import divided
 from shared.outbox.mail import Claimed, Lane, Priority, traces_of
 from shared.telemetry.traces import batch_span
 
 BATCH = 200
 """One Salesforce Collections call takes 200 records; HubSpot's batches are half of that."""
 
-BACK_OFF_START = timedelta(seconds=2)
-BACK_OFF_LIMIT = timedelta(minutes=15)
-"""Failed batches wait 2 s, 4 s, 8 s ... and at most a quarter of an hour, the native interval."""
-
-WAIT_FOR_SETTINGS = timedelta(seconds=30)
+NO_SETTINGS = RetriableError("no settings yet", code="no_settings", retry_after=30.0)
 """Changes that arrive before the settings wait this long; the settings' arrival ends it."""
 
 
@@ -58,22 +58,25 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
     if not claimed:
         return 0
     if connection is None or connection.settings is None:
-        await _postpone(drain, claimed, WAIT_FOR_SETTINGS, "no settings yet", count=False)
+        async with drain.store.begin() as work:
+            await back_off(work.mail, claimed, NO_SETTINGS)
         return len(claimed)
-    batch = Batch(
-        drain,
-        connection,
-        connection.settings,
-        {Claim(Side(row.side), row.record_id): row for row in claimed},
-    )
-    try:
-        with batch_span("drain", traces_of(claimed), lane=lane.lane, records=len(claimed)):
-            await _handle(batch)
-    except RetriableError as error:
-        await _postpone_failed(drain, claimed, error, error.retry_after)
-    except FatalError as error:
-        await _postpone_failed(drain, claimed, error, None)
+    batch = Batch(drain, connection, connection.settings, by_claim(claimed))
+
+    async def handle(rows: Sequence[Claimed]) -> None:
+        with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
+            await _handle(replace(batch, by_claim=by_claim(rows)))
+
+    left, error = await divided(claimed, handle, partial(record_failed, drain.store))
+    if error is not None:
+        async with drain.store.begin() as work:
+            await back_off(work.mail, left, error)
     return len(claimed)
+
+
+def by_claim(rows: Sequence[Claimed]) -> Map[Claim, Claimed]:
+    """Claimed rows by the record that they are about."""
+    return {Claim(Side(row.side), row.record_id): row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,28 +209,3 @@ def _resolved(
                 ),
             )
     return settled
-
-
-async def _postpone_failed(
-    drain: Drain,
-    claimed: Sequence[Claimed],
-    error: CausewayError,
-    retry_after: float | None,
-) -> None:
-    """The whole batch waits; nothing is known of its writes, and the next drain will look."""
-    for row in claimed:
-        back_off = min(BACK_OFF_START * 2 ** min(row.attempts, 20), BACK_OFF_LIMIT)
-        wait = back_off if retry_after is None else timedelta(seconds=retry_after)
-        await _postpone(drain, [row], wait, error.code, count=retry_after is None)
-
-
-async def _postpone(
-    drain: Drain,
-    claimed: Sequence[Claimed],
-    wait: timedelta,
-    reason: str,
-    *,
-    count: bool,
-) -> None:
-    async with drain.store.begin() as work:
-        await work.mail.postpone(claimed, due_in=wait, reason=reason, count_attempt=count)

@@ -20,8 +20,8 @@ Answer = TypeVar("Answer")
 WRITES = frozenset({"create_in_hubspot", "create_in_salesforce", "update", "associate"})
 
 
-class OpenTransactionError(AssertionError):
-    """A CRM was called while a transaction was open (I5)."""
+class OpenTransactionError(BaseException):
+    """A CRM was called while a transaction was open (I5). No handler of errors may hide it."""
 
 
 @dataclass

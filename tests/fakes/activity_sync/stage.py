@@ -10,7 +10,7 @@ from services.activity_sync.handlers.batch import Drain
 from services.activity_sync.handlers.drain import drain_batch
 from services.activity_sync.handlers.lifecycle import note_lifecycle
 from services.activity_sync.handlers.note import Noticed, note_activities
-from services.activity_sync.ports import Connection, PersonLink
+from services.activity_sync.ports import Connection, HashOf, PersonLink
 from shared.contracts.base import Event
 from shared.contracts.contact_sync import RecordLinked
 from shared.contracts.ingress import ChangeKind, RecordChange, TaskChanged, TimelineEventRecorded
@@ -38,7 +38,7 @@ class Stage:
     clock: FixedClock
     store: FakeStore
     crms: FakeCrms
-    hash_of: FieldHash
+    hash_of: HashOf
     stamps: Iterator[str] = field(default_factory=stamps)
     ids: Iterator[int] = field(default_factory=lambda: count(1000))
 

@@ -19,8 +19,8 @@ from tests.fakes.activity_sync.state import State
 from tests.fakes.mailbox import FakeMailbox
 
 
-class WorkerDiedError(Exception):
-    """The process ended here; nothing after this point ran."""
+class WorkerDiedError(BaseException):
+    """The process ended here: nothing after this point ran, and nobody in it could catch that."""
 
 
 class FakeWork:

@@ -23,8 +23,8 @@ WRITES = frozenset(
 )
 
 
-class OpenTransactionError(AssertionError):
-    """A CRM was called while a transaction was open (I5)."""
+class OpenTransactionError(BaseException):
+    """A CRM was called while a transaction was open (I5). No handler of errors may hide it."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.contact_sync.handlers.drain import Drain, drain_batch
 from services.contact_sync.handlers.imports import Importer
 from services.contact_sync.handlers.note import LANE, Noticed, note_changes
-from services.contact_sync.ports import Connection
+from services.contact_sync.ports import Connection, HashOf
 from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
 from shared.contracts.settings import (
     ContactSettings,
@@ -73,7 +73,7 @@ class Stage:
     clock: FixedClock
     store: FakeStore
     crms: FakeCrms
-    hash_of: FieldHash
+    hash_of: HashOf
     ids: Iterator[int] = field(default_factory=lambda: count(1000))
 
     @classmethod

@@ -1,5 +1,7 @@
 """Refusals, lost answers and crashes: nothing doubled, nothing dropped (I6, I7)."""
 
+from uuid import UUID
+
 import pytest
 
 from services.activity_sync.handlers.batch import MAX_ATTEMPTS
@@ -268,3 +270,28 @@ async def test_a_change_during_the_drain_is_not_lost(stage: Stage) -> None:
     await stage.settle_down()
 
     assert stage.salesforce.tasks[there].values["Subject"] == "Second"
+
+
+async def test_p9_a_task_that_breaks_the_drain_is_parked_and_its_neighbours_pass(
+    stage: Stage,
+) -> None:
+    first = stage.hubspot.make({"hs_task_subject": "First"}, ADA)
+    stage.hubspot.make({"hs_task_subject": "Second"}, ADA)
+    well = stage.hash_of
+
+    def breaks(
+        connection_id: UUID, side: Side, record_id: str, field: str, value: object
+    ) -> str:
+        if record_id == first:
+            raise ValueError("First")
+        return well(connection_id, side, record_id, field, value)
+
+    await stage.tell_all()
+    stage.hash_of = breaks
+    await stage.settle_down()
+
+    assert first in {parked.record.id for parked in stage.store.parked}
+    assert {parked.code for parked in stage.store.parked} == {"unexpected"}
+    assert "First" not in str(stage.store.parked)
+    assert len(stage.store.links) == 1
+    assert len(stage.salesforce.tasks) == 2

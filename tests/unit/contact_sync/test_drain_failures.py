@@ -1,11 +1,13 @@
 """Draining on fakes: refusals, failed calls, answers that were lost, deaths between steps."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from services.contact_sync.domain.journal import Status
 from services.contact_sync.handlers.drain import drain_batch
+from services.contact_sync.handlers.settle import MAX_ATTEMPTS
 from shared.contracts.settings import SyncRule
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
@@ -245,7 +247,7 @@ async def test_without_settings_the_changes_wait(stage: Stage) -> None:
     await stage.drain_once()
 
     (row,) = stage.store.state.mail.rows.values()
-    assert (row.reason, row.attempts) == ("no settings yet", 0)
+    assert (row.reason, row.attempts) == ("no_settings", 0)
     assert row.due_at == stage.clock.now() + timedelta(seconds=30)
     assert stage.crms.calls == []
 
@@ -262,3 +264,39 @@ async def test_no_transaction_is_open_while_a_crm_is_called(stage: Stage) -> Non
     stage.crms.salesforce.add(Email="l@x.test", Phone="s")
     await stage.settle_down()
     assert set(stage.crms.calls) >= (WRITES - {"create_in_salesforce"}) | {"hubspot_times"}
+
+
+async def test_p9_a_record_that_breaks_the_drain_is_parked_and_its_neighbours_pass(
+    stage: Stage,
+) -> None:
+    ones = [stage.crms.hubspot.add(email=f"{n}@x.test", lastname="L") for n in range(9)]
+    poison, well = ones[4], stage.hash_of
+
+    def breaks(
+        connection_id: UUID, side: Side, record_id: str, field: str, value: object
+    ) -> str:
+        if record_id == poison:
+            raise ValueError("4@x.test")
+        return well(connection_id, side, record_id, field, value)
+
+    stage.hash_of = breaks
+    await stage.note(Side.HUBSPOT, *ones)
+    await stage.drain_once()
+
+    assert {link.hubspot_id for link in stage.store.links} == set(ones) - {poison}
+    assert stage.store.waiting == {("hubspot", poison)}
+    for _ in range(MAX_ATTEMPTS):
+        stage.clock.advance(timedelta(minutes=1))
+        await stage.drain_all()
+    (parked,) = stage.store.parked
+    assert (parked.claim.record_id, parked.code) == (poison, "unexpected")
+    assert "x.test" not in parked.message
+    assert stage.store.waiting == set()
+    assert len(stage.crms.salesforce.records) == len(ones)
+
+    stage.hash_of = well
+    await stage.note(Side.HUBSPOT, poison)
+    await stage.drain_once()
+    assert {link.hubspot_id for link in stage.store.links} == set(ones)
+    assert len(stage.crms.salesforce.records) == len(ones)
+    assert stage.store.parked == []
