@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from deploy.local import apt
 from deploy.local.container import postgres_container, rabbitmq_container
@@ -14,9 +15,10 @@ from deploy.local.machine import look
 from deploy.local.plan import Choice, MachineFacts, Plan, ServerFacts, Way, choose
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbitmq import PrivateRabbitMQ
-from deploy.local.server import Server
+from deploy.local.server import Broker, Server
 from deploy.local.slot import claimed
 
+S = TypeVar("S", bound=Server)
 _PASSWORD = re.compile(r"(://[^:/@]*:).*@")
 
 
@@ -28,7 +30,7 @@ class Controls:
     """
 
     postgres: Server
-    rabbitmq: Server
+    rabbitmq: Broker
 
     def stop_postgres(self) -> None:
         """In order: clients are disconnected, a checkpoint is written."""
@@ -53,6 +55,10 @@ class Controls:
     def start_rabbitmq(self) -> None:
         """After a stop or a kill."""
         self.rabbitmq.start()
+
+    def control_rabbitmq(self, *words: str) -> None:
+        """`rabbitmqctl`, to set off an alarm; a restart forgets what it was told."""
+        self.rabbitmq.control(*words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +154,16 @@ def _settle(
 
 def _servers(
     facts: MachineFacts, plan: Plan, *, root: Path, name: str, stack: ExitStack
-) -> tuple[Server | None, Server | None]:
+) -> tuple[Server | None, Broker | None]:
     if plan.postgres.way is Way.GIVEN and plan.rabbitmq.way is Way.GIVEN:
         return None, None
     slot = stack.enter_context(claimed(root, name))
     postgres_in = partial(postgres_container, host=facts.docker_host)
-    rabbitmq_in = partial(rabbitmq_container, host=facts.docker_host)
+    rabbitmq_in: Callable[..., Broker] = partial(rabbitmq_container, host=facts.docker_host)
+    private_rabbitmq: Callable[..., Broker] = PrivateRabbitMQ
     return (
         _server(plan.postgres, facts.postgres, slot, PrivatePostgres, postgres_in),
-        _server(plan.rabbitmq, facts.rabbitmq, slot, PrivateRabbitMQ, rabbitmq_in),
+        _server(plan.rabbitmq, facts.rabbitmq, slot, private_rabbitmq, rabbitmq_in),
     )
 
 
@@ -164,9 +171,9 @@ def _server(
     choice: Choice,
     seen: ServerFacts,
     slot: Path,
-    private: Callable[..., Server],
-    container: Callable[..., Server],
-) -> Server | None:
+    private: Callable[..., S],
+    container: Callable[..., S],
+) -> S | None:
     if choice.way is Way.BINARIES:
         return private(programs=seen.programs, slot=slot)
     if choice.way is Way.DOCKER:

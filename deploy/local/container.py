@@ -64,6 +64,13 @@ class ContainerServer:
         """SIGKILL, as a crash would."""
         self._holder.get_wrapped_container().kill()
 
+    def control(self, *words: str) -> None:
+        """`rabbitmqctl` with these words, in the container. Raises ServerFailedError."""
+        code, output = self._holder.get_wrapped_container().exec_run(["rabbitmqctl", *words])
+        if code != 0:
+            text = output.decode(errors="replace").strip()
+            raise ServerFailedError(f"rabbitmqctl {words[0]} failed:\n{text}")
+
     def close(self) -> None:
         """Remove it with its data."""
         self._holder.stop(force=True, delete_volume=True)

@@ -4,9 +4,10 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
-from deploy.local.account import account_for, give
+from deploy.local.account import Account, account_for, give
 from deploy.local.probe import LOOPBACK, amqp_answers, free_port
 from deploy.local.process import ServerFailedError, ServerProcess
 from deploy.local.server import come_up
@@ -14,6 +15,7 @@ from deploy.local.slot import home_of, place
 
 _STOP = ((signal.SIGTERM, 30.0), (signal.SIGKILL, 5.0))  # an orderly stop takes 1.4 s when quiet
 _STOP_EPMD = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
+CONTROL_SECONDS = 60.0  # it starts an Erlang of its own, which takes a second or two when quiet
 _NODE = "causeway@localhost"  # its own epmd knows no other node, so the name needs no number
 _LOOPBACK_AS_ERLANG = "{127,0,0,1}"
 _CONFIGURATION = "log.console = true\nlog.console.level = info\nlog.file = false\n"
@@ -39,6 +41,7 @@ class PrivateRabbitMQ:
             record=slot / "epmd.pid", log=slot / "epmd.log", account=self._account
         )
         self._port: int | None = None
+        self._environ: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -71,6 +74,21 @@ class PrivateRabbitMQ:
         self._node.end((signal.SIGKILL, 10.0))
         self._epmd.end(*_STOP_EPMD)
 
+    def control(self, *words: str) -> None:
+        """`rabbitmqctl` with these words, at the running node. Raises ServerFailedError."""
+        answer = subprocess.run(
+            [str(self._programs / "rabbitmqctl"), *words],
+            cwd=self._home,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=CONTROL_SECONDS,
+            **Account.popen_arguments(self._account),
+        )
+        if answer.returncode != 0:
+            raise ServerFailedError(f"rabbitmqctl {words[0]} failed:\n{answer.stderr.strip()}")
+
     def _prepare(self) -> None:
         self._data.mkdir(mode=0o700, exist_ok=True)
         give(self._data, self._account)
@@ -88,10 +106,9 @@ class PrivateRabbitMQ:
         self._epmd.spawn(
             [str(_epmd()), "-address", LOOPBACK, "-port", str(epmd_port)], cwd=self._home, env={}
         )
+        self._environ = node_environment(self._home, self._data, port, epmd_port)
         self._node.spawn(
-            [str(self._programs / "rabbitmq-server")],
-            cwd=self._home,
-            env=node_environment(self._home, self._data, port, epmd_port),
+            [str(self._programs / "rabbitmq-server")], cwd=self._home, env=self._environ
         )
 
 

@@ -33,6 +33,13 @@ class Server(Protocol):
         """Leave nothing of it running; harmless when it never started."""
 
 
+class Broker(Server, Protocol):
+    """A RabbitMQ that this run started."""
+
+    def control(self, *words: str) -> None:
+        """`rabbitmqctl` with these words, at the running node. Raises ServerFailedError."""
+
+
 def come_up(
     process: ServerProcess,
     *,

@@ -89,6 +89,8 @@ async def confirmed(exchange: AbstractExchange, message: aio_pika.Message, key: 
     except DeliveryError as error:
         raise PublishFailedError("it was refused or could not be routed") from error
     except TimeoutError as error:
-        raise PublishFailedError("no answer in time") from error
+        raise PublishFailedError(
+            "no answer in time; it may be blocked by an alarm of its memory or disk"
+        ) from error
     except Exception as error:
         raise PublishFailedError(f"the channel failed ({type(error).__name__})") from error

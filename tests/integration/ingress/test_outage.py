@@ -103,6 +103,21 @@ async def test_p1_a_stopped_broker_is_a_503_and_then_a_204(
     assert await stored(real_door) == 2
 
 
+async def test_p12_under_the_brokers_alarm_webhooks_are_stored(
+    real_door: Door, own_servers: Backing
+) -> None:
+    """The broker is there, so what ADR 0014 refuses is not the case; the outbox waits."""
+    assert own_servers.controls is not None
+    assert await accepted_again(real_door, 1) == 0
+    control = own_servers.controls.control_rabbitmq
+    await asyncio.to_thread(control, "set_disk_free_limit", "100000GB")
+    try:
+        assert (await real_door.knock(body(event(2)))).status_code == 204
+        assert await stored(real_door) == 2
+    finally:
+        await asyncio.to_thread(control, "set_disk_free_limit", "50MB")
+
+
 async def test_p1_a_killed_database_is_a_503_and_keeps_what_was_accepted(
     real_door: Door, own_servers: Backing
 ) -> None:
