@@ -10,30 +10,35 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.outbox.mail import Lane, LaneLostError, Note, Priority
 from tests.contracts.plumbing.mailboxes import Offices
 from tests.property.plumbing.ledger import Batch, Hold, Key, Ledger
 
 Run = Callable[[Awaitable[Any]], Any]
-News = tuple[UUID, str, str, str, Priority]
+News = tuple[Key, Priority]
 
+ONE, TWO = UUID(int=1), UUID(int=2)
 NUMBERS = st.integers(min_value=0, max_value=9)
-CONNECTIONS = st.sampled_from([UUID(int=1), UUID(int=2)])
-NEWS = st.tuples(
-    CONNECTIONS,
-    st.sampled_from(["contact", "company"]),
-    st.sampled_from(["hubspot", "salesforce"]),
-    st.sampled_from(["1", "2"]),
-    st.sampled_from(Priority),
-)
+CONNECTIONS = st.sampled_from([ONE, TWO])
+KEYS: list[Key] = [
+    (ONE, "contact", "hubspot", "1"),
+    (ONE, "contact", "hubspot", "2"),
+    (ONE, "contact", "salesforce", "1"),
+    (ONE, "company", "hubspot", "1"),
+    (TWO, "contact", "hubspot", "1"),
+    (TWO, "contact", "hubspot", "2"),
+]
+"""Few, so that what happens happens to the same ones."""
+
+NEWS = st.tuples(st.sampled_from(KEYS), st.sampled_from(Priority))
 PASSING = st.sampled_from([20, 40, 100])
 LASTING = st.sampled_from([10, 30, 70])
 LIMITS = st.integers(min_value=1, max_value=4)
 
-DRAIN_ROUNDS = 100
-"""Sixteen records in four lanes, of which each round takes at least one."""
+DRAIN_ROUNDS = 20
+"""Six records in three lanes, of which each round takes at least one."""
 
 
 class MailboxMachine(RuleBasedStateMachine):
@@ -51,9 +56,22 @@ class MailboxMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.comes_to_rest()
 
+    @initialize(news=st.lists(NEWS, min_size=3, max_size=6))
+    def begin(self, news: list[News]) -> None:
+        self.tell(news)
+
     @rule(news=st.lists(NEWS, min_size=1, max_size=5))
     def note(self, news: list[News]) -> None:
         """Duplicates in one call, and records that wait or are held already, are among them."""
+        self.tell(news)
+
+    @precondition(lambda self: self.batches)
+    @rule(which=NUMBERS, priority=st.sampled_from(Priority))
+    def note_what_is_worked_on(self, which: int, priority: Priority) -> None:
+        _, batch = self.batches[-1 - which % len(self.batches)]
+        self.tell([(key, priority) for key in batch.rows])
+
+    def tell(self, news: Sequence[News]) -> None:
         notes = self.notes(news)
         self.run(self._note(notes))
         self.ledger.note(notes)
@@ -61,7 +79,10 @@ class MailboxMachine(RuleBasedStateMachine):
     def notes(self, news: Sequence[News]) -> list[Note]:
         self.ledger.changes += len(news)
         first = self.ledger.changes - len(news) + 1
-        return [Note(*each, {"change": str(n)}) for n, each in enumerate(news, start=first)]
+        return [
+            Note(*key, priority, {"change": str(n)})
+            for n, (key, priority) in enumerate(news, start=first)
+        ]
 
     async def _note(self, notes: Sequence[Note]) -> None:
         async with self.office.begin() as mail:
@@ -94,11 +115,27 @@ class MailboxMachine(RuleBasedStateMachine):
         """A claim of nothing goes on holding the lane."""
         self.take_rows(self.lane(which), limit=0, minutes=minutes)
 
-    @rule(limit=LIMITS, lane_minutes=LASTING, minutes=LASTING)
-    def claim_lane_and_rows(self, limit: int, lane_minutes: int, minutes: int) -> None:
-        lane = self.take_lane(lane_minutes)
-        if lane is not None:
-            self.take_rows(lane, limit=limit, minutes=minutes)
+    @rule(
+        limit=LIMITS,
+        minutes=LASTING,
+        news=st.none() | st.sampled_from(Priority),
+        late=st.just(0) | PASSING,
+        settles=st.booleans(),
+    )
+    def work(
+        self, limit: int, minutes: int, news: Priority | None, late: int, *, settles: bool
+    ) -> None:
+        """A usual turn in one go: most that goes wrong goes wrong around it."""
+        lane = self.take_lane(minutes)
+        batch = None if lane is None else self.take_rows(lane, limit=limit, minutes=minutes)
+        if batch is None:
+            return
+        if news is not None:
+            self.tell([(key, news) for key in batch.rows])
+        if late:
+            self.time_passes(late)
+        if settles:
+            self.done(batch, list(batch.rows))
 
     def lane(self, which: int) -> Lane:
         """The latest first; workers that lost their lane without knowing are among them."""
@@ -137,7 +174,9 @@ class MailboxMachine(RuleBasedStateMachine):
     @rule(which=NUMBERS, some=LIMITS, again=st.booleans())
     def settle(self, which: int, some: int, *, again: bool) -> None:
         """Also long after the lease, for a second time, or with news in between."""
-        batch, keys = self.part(which, some, again=again)
+        self.done(*self.part(which, some, again=again))
+
+    def done(self, batch: Batch, keys: Sequence[Key]) -> None:
         self.run(self._settle(batch, keys))
         self.ledger.settled(batch, keys)
 
@@ -183,33 +222,33 @@ class MailboxMachine(RuleBasedStateMachine):
         self.run(self.office.advance(timedelta(minutes=minutes)))
         self.ledger.now += minutes
 
-    @rule(connection=CONNECTIONS)
-    def pause(self, connection: UUID) -> None:
-        self.run(self._pause(connection))
-        self.ledger.holds.setdefault(connection, Hold()).paused = True
+    @rule(connection=CONNECTIONS, minutes=LASTING | st.none())
+    def hold(self, connection: UUID, minutes: int | None) -> None:
+        """By a person, or for some time (a quota is full)."""
+        self.run(self._hold(connection, minutes))
+        hold = self.ledger.holds.setdefault(connection, Hold())
+        if minutes is None:
+            hold.paused = True
+        else:
+            hold.until = self.ledger.now + minutes
 
-    async def _pause(self, connection: UUID) -> None:
+    async def _hold(self, connection: UUID, minutes: int | None) -> None:
         async with self.office.begin() as mail:
-            await mail.pause(connection, "an admin paused it")
+            if minutes is None:
+                await mail.pause(connection, "an admin paused it")
+            else:
+                until = await self.office.now() + timedelta(minutes=minutes)
+                await mail.postpone_connection(connection, until)
 
-    @rule(connection=CONNECTIONS)
-    def resume(self, connection: UUID) -> None:
-        self.run(self._resume(connection))
-        self.ledger.resumed(connection)
+    @rule()
+    def resume(self) -> None:
+        for connection in (ONE, TWO):
+            self.run(self._resume(connection))
+            self.ledger.resumed(connection)
 
     async def _resume(self, connection: UUID) -> None:
         async with self.office.begin() as mail:
             await mail.resume(connection)
-
-    @rule(connection=CONNECTIONS, minutes=LASTING)
-    def postpone_connection(self, connection: UUID, minutes: int) -> None:
-        self.run(self._postpone_connection(connection, minutes))
-        self.ledger.holds.setdefault(connection, Hold()).until = self.ledger.now + minutes
-
-    async def _postpone_connection(self, connection: UUID, minutes: int) -> None:
-        until = await self.office.now() + timedelta(minutes=minutes)
-        async with self.office.begin() as mail:
-            await mail.postpone_connection(connection, until)
 
     @invariant()
     def a_row_goes_with_its_latest_change_and_only_then(self) -> None:
@@ -218,8 +257,7 @@ class MailboxMachine(RuleBasedStateMachine):
 
     def comes_to_rest(self) -> None:
         """Everybody is dead, and one worker is left: nothing may have been lost (I7)."""
-        for connection in (UUID(int=1), UUID(int=2)):
-            self.resume(connection)
+        self.resume()
         self.time_passes(100)
         for _ in range(DRAIN_ROUNDS):
             lane = self.take_lane(70)
@@ -227,8 +265,7 @@ class MailboxMachine(RuleBasedStateMachine):
                 break
             batch = self.take_rows(lane, limit=3, minutes=70)
             assert batch is not None, "a lane was handed out for nothing"
-            self.run(self._settle(batch, list(batch.rows)))
-            self.ledger.settled(batch, batch.rows)
+            self.done(batch, list(batch.rows))
             self.run(self._release(lane))
             self.ledger.released(lane)
         self.a_row_goes_with_its_latest_change_and_only_then()
