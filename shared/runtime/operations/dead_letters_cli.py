@@ -178,7 +178,7 @@ def discard(
         found = _plan(ctx, choice, "discarded", as_json=as_json)
         if not execute or not found:
             return
-        typer.confirm(f"Discard {found:,} letters for good?", abort=True, err=True)
+        typer.confirm(f"Discard them for good ({found:,})?", abort=True, err=True)
 
     async def act(desk: DeadLetters, progress: Progress) -> Done:
         return await desk.discard(wanted, by=_who(), progress=progress)

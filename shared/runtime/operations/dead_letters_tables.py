@@ -15,7 +15,7 @@ from shared.kernel.errors import CausewayError
 from shared.messaging.dead_letters import Done, Found, Look
 from shared.messaging.dead_letters_reading import Letter
 
-WIDTH_OF_A_PIPE = 160
+WIDTH_OF_A_PIPE = 120
 """Columns where nobody's terminal says how wide it is: the ids and codes stay whole."""
 
 
@@ -64,20 +64,16 @@ def found_json(found: Found) -> str:
 
 def show_letters(console: Console, looks: Sequence[Look], shown: Sequence[Letter]) -> None:
     """The letters, the oldest first, and how many there are."""
-    table = Table("id", "queue", "event", "connection", "subject", "time", "code", "events", "size")
+    table = Table("letter", "queue and code", "about", show_lines=True)
     for letter in shown:
-        table.add_row(
-            *(Text(cell, overflow="fold") for cell in (letter.id, letter.queue, _short(letter))),
-            *(Text(cell, overflow="fold") for cell in _about(letter)),
-            Text(letter.code, overflow="fold"),
-            str(letter.events) if letter.events else "unreadable",
-            f"{letter.size:,}",
-        )
+        table.add_row(*(Text("\n".join(cell), overflow="fold") for cell in _cells(letter)))
     if shown:
         console.print(table)
     found = sum(len(look.letters) for look in looks)
     waiting = sum(look.waiting for look in looks)
-    console.print(f"{found:,} letters, {len(shown):,} shown; {waiting:,} in these queues.")
+    console.print(
+        f"{_counted(found, 'letter')}, {len(shown):,} shown; {waiting:,} in these queues."
+    )
     _beyond(console, sum(look.beyond for look in looks))
 
 
@@ -92,7 +88,7 @@ def show_plan(console: Console, looks: Sequence[Look], verb: str) -> None:
     found = sum(len(look.letters) for look in looks)
     if found:
         console.print(table)
-    console.print(f"{found:,} letters would be {verb}. Nothing was done yet.")
+    console.print(f"{_counted(found, 'letter')} would be {verb}. Nothing was done yet.")
     _beyond(console, sum(look.beyond for look in looks))
 
 
@@ -136,14 +132,20 @@ def _beyond(console: Console, beyond: int) -> None:
         )
 
 
-def _short(letter: Letter) -> str:
-    return letter.event.removeprefix("causeway.")
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _about(letter: Letter) -> tuple[str, str, str]:
-    connections = ", ".join(str(each) for each in letter.connections)
-    time = letter.time.isoformat(timespec="seconds") if letter.time else ""
-    return connections, letter.subject, time
+def _cells(letter: Letter) -> tuple[list[str], list[str], list[str]]:
+    """Three cells of a few lines each: a row fits a terminal of 100 columns without folded ids."""
+    content = _counted(letter.events, "event") if letter.events else "unreadable"
+    time = letter.time.isoformat(" ", timespec="seconds") if letter.time else "no time"
+    about = [letter.event.removeprefix("causeway."), letter.subject, *map(str, letter.connections)]
+    return (
+        [letter.id, time],
+        [letter.queue, letter.code, f"{content}, {letter.size:,} bytes"],
+        [line for line in about if line],
+    )
 
 
 def _contents(found: Found) -> list[dict[str, Any]]:
