@@ -51,7 +51,7 @@ class TopologyConflictError(FatalError):
     def __init__(self, queue: str) -> None:
         super().__init__(
             f"The queue {queue} exists with other arguments than this version declares. Let its "
-            "consumers empty it, delete it, and run the topology step again.",
+            "consumers empty it, stop the workers, delete it, and run the topology step again.",
             code="topology_conflict",
         )
 
