@@ -60,7 +60,7 @@ class Mailbox:
                 for connection, lane in lanes
             ]
             await conn.execute(insert(self._lanes).values(values).on_conflict_do_nothing())
-            await self._wake(conn)
+            await self.wake(conn)
 
     async def claim_lane(
         self, conn: AsyncConnection, *, holder: UUID, lease: timedelta
@@ -177,7 +177,7 @@ class Mailbox:
         )
         await conn.execute(locked(mail, select(*keys(mail)).where(later)))
         await conn.execute(update(mail).where(later).values(due_at=func.now()))
-        await self._wake(conn)
+        await self.wake(conn)
 
     async def postpone_connection(
         self, conn: AsyncConnection, connection_id: UUID, until: datetime
@@ -216,7 +216,7 @@ class Mailbox:
         statement = update(self._mail).where(same(self._mail, held, HELD))
         values = {"token": None, "held_until": None, "attempts": 0, "due_at": func.now(), **more}
         if (await conn.execute(statement.values(values))).rowcount:
-            await self._wake(conn)
+            await self.wake(conn)
 
     async def _hold(
         self, conn: AsyncConnection, connection_id: UUID, values: dict[str, Any]
@@ -226,5 +226,6 @@ class Mailbox:
             statement.on_conflict_do_update(index_elements=["connection_id"], set_=values),
         )
 
-    async def _wake(self, conn: AsyncConnection) -> None:
+    async def wake(self, conn: AsyncConnection) -> None:
+        """Tells the drain, when the transaction commits, that something may be due."""
         await conn.execute(select(func.pg_notify(self.channel, "")))

@@ -23,7 +23,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
-from shared.outbox.mail import Claimed
 from shared.outbox.noting import KEY
 
 HELD = (*KEY, "token")
@@ -39,18 +38,18 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 }
 
 
-def as_table(claimed: Sequence[Claimed], names: Sequence[str]) -> TableValuedAlias:
-    """These columns of claimed rows as a table to join with; one array a column."""
+def as_table(rows: Sequence[object], names: Sequence[str]) -> TableValuedAlias:
+    """These attributes of claimed rows or keys as a table to join with; one array a column."""
     arrays = [
-        literal([getattr(row, name) for row in claimed], ARRAY(_TYPES.get(name, Text())))
+        literal([getattr(row, name) for row in rows], ARRAY(_TYPES.get(name, Text())))
         for name in names
     ]
-    return func.unnest(*arrays).table_valued(*names, name="claimed").render_derived()
+    return func.unnest(*arrays).table_valued(*names, name="these").render_derived()
 
 
-def same(mail: Table, claimed: TableValuedAlias, names: Sequence[str]) -> ColumnElement[bool]:
+def same(mail: Table, rows: TableValuedAlias, names: Sequence[str]) -> ColumnElement[bool]:
     """Whether a row of the mailbox is one of those, by these columns."""
-    return and_(*(mail.c[name] == claimed.c[name] for name in names))
+    return and_(*(mail.c[name] == rows.c[name] for name in names))
 
 
 def keys(mail: Table) -> list[Column[Any]]:

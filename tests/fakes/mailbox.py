@@ -1,8 +1,9 @@
 """The mailbox in memory, under the same contract suite as the one on Postgres."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note, Priori
 
 Key = tuple[UUID, str, str, str]
 LaneKey = tuple[UUID, str]
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""When a parked row is due."""
 
 
 @dataclass
@@ -26,6 +29,10 @@ class Waiting:
     reason: str = ""
     token: UUID | None = None
     held_until: datetime | None = None
+
+    @property
+    def parked(self) -> bool:
+        return self.due_at == NEVER
 
 
 @dataclass
@@ -65,12 +72,12 @@ class FakeMailbox:
             if row is None:
                 self.rows[key] = Waiting(note, note.priority, now, now)
                 continue
-            trace = row.note.traceparent if self._is_free(row.held_until) else None
+            trace = row.note.traceparent if self.is_free(row.held_until) else None
             row.note = replace(note, traceparent=trace or note.traceparent)
             row.generation += 1
             row.priority = min(row.priority, note.priority)
             if note.priority <= Priority.LIVE:
-                row.due_at = now
+                row.due_at, row.reason = now, ""
 
     async def pause(self, connection_id: UUID, reason: str) -> None:
         pause = self.pauses.setdefault(connection_id, Pause())
@@ -79,7 +86,7 @@ class FakeMailbox:
     async def resume(self, connection_id: UUID) -> None:
         self.pauses.pop(connection_id, None)
         for key, row in self.rows.items():
-            if key[0] == connection_id:
+            if key[0] == connection_id and not row.parked:
                 row.due_at = min(row.due_at, self.clock.now())
 
     async def postpone_connection(self, connection_id: UUID, until: datetime) -> None:
@@ -89,7 +96,7 @@ class FakeMailbox:
         free = [
             (held.served, key)
             for key, held in self.lanes.items()
-            if self._is_free(held.held_until) and self._due(key)
+            if self.is_free(held.held_until) and self._due(key)
         ]
         if not free:
             return None
@@ -142,10 +149,16 @@ class FakeMailbox:
     def depth(self) -> list[Depth]:
         """How much waits in each lane."""
         lanes: dict[LaneKey, list[Waiting]] = {key: [] for key in self.lanes}
+        parked: Counter[LaneKey] = Counter()
         for key, row in self.rows.items():
-            lanes[key[:2]].append(row)
+            if row.parked:
+                parked[key[:2]] += 1
+            else:
+                lanes[key[:2]].append(row)
         return [
-            Depth(*key, len(rows), min((row.first_seen_at for row in rows), default=None))
+            Depth(
+                *key, len(rows), min((row.first_seen_at for row in rows), default=None), parked[key]
+            )
             for key, rows in lanes.items()
         ]
 
@@ -156,7 +169,7 @@ class FakeMailbox:
         due = [
             (row.priority, row.due_at, key[3], key)
             for key, row in self.rows.items()
-            if key[:2] == lane and row.due_at <= self.clock.now() and self._is_free(row.held_until)
+            if key[:2] == lane and row.due_at <= self.clock.now() and self.is_free(row.held_until)
         ]
         return [key for *_, key in sorted(due)]
 
@@ -169,7 +182,8 @@ class FakeMailbox:
         row.token = row.held_until = None
         row.attempts, row.due_at = 0, self.clock.now()
 
-    def _is_free(self, held_until: datetime | None) -> bool:
+    def is_free(self, held_until: datetime | None) -> bool:
+        """Whether a lease is over, or was never taken."""
         return held_until is None or held_until < self.clock.now()
 
     def _next(self) -> int:
