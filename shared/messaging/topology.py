@@ -8,12 +8,13 @@ that is not complete is refused, and the outbox keeps the event.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import ChannelPreconditionFailed
+from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 from aiormq.exceptions import ConnectionInternalError
 
 from shared.contracts.base import Event
@@ -24,6 +25,9 @@ from shared.telemetry.logs import get_logger
 
 EXCHANGE = "causeway.events"
 UNROUTED = "causeway.unrouted"
+GATE = "causeway.gate"
+"""A queue that takes nothing: while it is bound, no publish is confirmed and the outboxes keep."""
+
 DELIVERY_LIMIT = 10
 DEAD_DELIVERY_LIMIT = 2**31 - 1
 """In effect none, as each look counts. Without it RabbitMQ 4 drops at the 21st; -1 means none to
@@ -99,6 +103,7 @@ async def declare(
                 for subscription in subscriptions:
                     await _queues(connection, amqp_url, subscription, namespace)
                 await _routes(connection, subscriptions, namespace)
+                await (await connection.channel()).queue_delete(namespace + GATE)
             await asyncio.sleep(settle)
     except TopologyConflictError:
         raise
@@ -124,6 +129,7 @@ async def _queues(
         (subscription.queue, guarded),
     ):
         if not await _declare(connection, amqp_url, namespace + name, arguments):
+            await _close_gate(connection, namespace)
             await _renew(connection, namespace + name, arguments)
 
 
@@ -165,6 +171,18 @@ async def _declare(
     await channel.close()
     known = queue.declaration_result
     return bool(known.message_count or known.consumer_count) or await _lives(amqp_url, name)
+
+
+async def _close_gate(connection: AbstractConnection, namespace: str) -> None:
+    """Until the routes are whole again: a neighbour's confirm would be taken for everybody's."""
+    channel = await connection.channel()
+    gate = await channel.declare_queue(
+        namespace + GATE,
+        durable=True,
+        arguments={"x-max-length": 0, "x-overflow": "reject-publish"},
+    )
+    with suppress(ChannelNotFoundEntity):  # without an exchange nothing is published
+        await gate.bind(namespace + EXCHANGE, routing_key="#")
 
 
 async def _renew(connection: AbstractConnection, name: str, arguments: dict[str, Any]) -> None:

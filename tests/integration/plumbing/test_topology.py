@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import aio_pika
 import pytest
 
 from shared.contracts.contact_sync import RecordSynced
+from shared.kernel.records import ObjectType
 from shared.messaging.check import BrokerUnavailableError
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import Envelope, envelope_for
+from shared.messaging.publisher import AmqpPublisher, PublishFailedError
 from shared.messaging.topology import Subscription, TopologyConflictError, declare
 from tests.fakes.broker import topology
+from tests.fakes.clock import NOON
 
 
 async def nothing(_batch: Sequence[Envelope]) -> None:
@@ -73,6 +77,47 @@ async def test_i7_the_brokers_own_limit_ends_in_the_dead_letters_too(
             headers = await first(dead)
 
     assert headers["x-first-death-reason"] == "delivery_limit"
+
+
+async def test_p13_nothing_is_confirmed_while_a_dead_queue_is_made_anew(
+    amqp_url: str, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The neighbour's queue lives: its confirm alone would let the event go from the outbox."""
+    neighbour = Subscription("plumbing.neighbour", (RecordSynced,), nothing)
+    async with topology(amqp_url, [WANTED, neighbour], namespace=namespace):
+        publisher = AmqpPublisher(amqp_url, namespace=namespace)
+        await publisher.connect()
+        meanwhile: list[str] = []
+
+        async def lives(_url: str, name: str) -> bool:
+            if name == namespace + neighbour.queue:
+                meanwhile.append(await outcome(publisher))
+            return name != namespace + WANTED.queue
+
+        monkeypatch.setattr("shared.messaging.topology._lives", lives)
+        await declare(amqp_url, [WANTED, neighbour], namespace=namespace, settle=0)
+
+        assert meanwhile == ["refused"]
+        assert await outcome(publisher) == "confirmed"
+        await publisher.close()
+        assert (await take(amqp_url, namespace + WANTED.queue)).body.startswith(b"[{")
+
+
+async def outcome(publisher: AmqpPublisher) -> str:
+    event = RecordSynced(object_type=ObjectType.CONTACT, hubspot_id="1", salesforce_id="003A")
+    envelope = envelope_for(
+        event,
+        source="plumbing",
+        subject="1",
+        connection_id=UUID(int=1),
+        now=NOON,
+        traceparent=None,
+    )
+    try:
+        await publisher.publish([envelope])
+    except PublishFailedError:
+        return "refused"
+    return "confirmed"
 
 
 async def first(queue: aio_pika.abc.AbstractQueue) -> dict[str, Any]:
