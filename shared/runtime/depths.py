@@ -4,7 +4,7 @@ Every worker of a service tells the same numbers, so a dashboard takes their max
 """
 
 import asyncio
-import time
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -73,13 +73,14 @@ class Depths:
             self._rows.set(rows)
             self._oldest.set(seconds)
         if self._mailbox is not None:
-            self._tell(await self._mailbox.depth(conn))
+            depths = await self._mailbox.depth(conn)
+            self._tell(depths, (await conn.execute(select(func.clock_timestamp()))).scalar_one())
 
-    def _tell(self, depths: list[Depth]) -> None:
-        now = time.time()
+    def _tell(self, depths: list[Depth], now: datetime) -> None:
+        """`now` is the database's, as the rows' times are: a process may have a wrong clock."""
         for depth in depths:
             lane = (str(depth.connection_id), depth.lane)
-            waited = 0.0 if depth.oldest is None else now - depth.oldest.timestamp()
+            waited = 0.0 if depth.oldest is None else (now - depth.oldest).total_seconds()
             self._records.labels(*lane).set(depth.records)
             self._parked.labels(*lane).set(depth.parked)
             self._waited.labels(*lane).set(max(0.0, waited))

@@ -62,6 +62,8 @@ def observed(subscription: Subscription, metrics: Metrics) -> Subscription:
         "Time in which a batch of messages was handled and committed",
         ("queue", "outcome"),
     )
+    for outcome in ("handled", "failed"):
+        seconds.labels(queue, outcome)  # counted from nought on
     events = metrics.counter(
         "causeway_consumer_events", "Events handed to a handler, repetitions included", ("queue",)
     ).labels(queue)

@@ -145,14 +145,26 @@ class Plant:
             await conn.close()
         return Left(**found, mailbox=mailbox, held=held)
 
-    async def pass_time(self) -> None:
-        """Every lease that a dead process still holds is over."""
+    async def execute(self, statement: str, *values: object) -> None:
+        """One statement as an administrator."""
         conn = await asyncpg.connect(self.admin_url)
         try:
-            for name in ("outbox", "mailbox", "lanes"):
-                await conn.execute(f"UPDATE {SCHEMA}.{name} SET held_until = NULL")  # noqa: S608
+            await conn.execute(statement, *values)
         finally:
             await conn.close()
+
+    async def value(self, query: str) -> float:
+        """One number, asked as an administrator."""
+        conn = await asyncpg.connect(self.admin_url)
+        try:
+            return float(await conn.fetchval(query))
+        finally:
+            await conn.close()
+
+    async def pass_time(self) -> None:
+        """Every lease that a dead process still holds is over."""
+        for name in ("outbox", "mailbox", "lanes"):
+            await self.execute(f"UPDATE {SCHEMA}.{name} SET held_until = NULL")  # noqa: S608
 
     async def messages(self) -> dict[str, int]:
         """How many messages lie in each queue; those that somebody holds are not among them."""

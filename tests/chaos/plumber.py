@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pydantic import Field, SecretStr
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -129,9 +129,15 @@ def _serve(store: _Store) -> Callable[[Lane], Awaitable[int]]:
             claimed = await work.mail.claim(lane, limit=100, lease=LEASE)
         reached("claimed")
         async with store.begin() as work:
-            gone = sorted(await store.mailbox.settle(work.conn, claimed)) if claimed else []
-            if gone:
-                await work.conn.execute(insert(DRAINED).values([{"subject": s} for s in gone]))
+            gone = await store.mailbox.settle(work.conn, claimed) if claimed else set()
+            now = (await work.conn.execute(select(func.clock_timestamp()))).scalar_one()
+            drained = [
+                {"subject": row.record_id, "waited": (now - row.first_seen_at).total_seconds()}
+                for row in claimed
+                if row.record_id in gone
+            ]
+            if drained:
+                await work.conn.execute(insert(DRAINED).values(drained))
         reached("settled")
         return len(claimed)
 

@@ -1,6 +1,6 @@
 """The tables of `plumber`: a state that goes with each event, and what came of the event."""
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Float, Table, Text
 
 from shared.db.schema import metadata_for
 from shared.outbox.mailbox_tables import mailbox_tables
@@ -17,5 +17,10 @@ STATES = Table("states", METADATA, Column("subject", Text, primary_key=True))
 EFFECTS = Table("effects", METADATA, Column("subject", Text, nullable=False))
 """What a consumer did for an event. No key, so that a second effect is seen."""
 
-DRAINED = Table("drained", METADATA, Column("subject", Text, nullable=False))
-"""What a drain settled; no key either."""
+DRAINED = Table(
+    "drained",
+    METADATA,
+    Column("subject", Text, nullable=False),
+    Column("waited", Float, nullable=False),
+)
+"""What a drain settled, and how many seconds it had waited; no key either."""
