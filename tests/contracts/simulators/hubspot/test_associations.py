@@ -20,7 +20,7 @@ def _listed(sim: Sim, source: str, record_id: str, target: str) -> list[Json]:
     return list(sim.api.get(path).json()["results"])
 
 
-def test_checklist_9_the_default_association_appears_in_both_directions(sim: Sim) -> None:
+def test_line_9_the_default_association_appears_in_both_directions(sim: Sim) -> None:
     task, contact = sim.task(), sim.contact(email="ada@example.com")
     path = f"/crm/v4/objects/tasks/{task}/associations/default/contacts/{contact}"
     for _ in range(2):
@@ -36,7 +36,7 @@ def test_checklist_9_the_default_association_appears_in_both_directions(sim: Sim
     assert [one["associationTypes"][0]["typeId"] for one in back] == [203]
 
 
-def test_checklist_9_labels_replace_each_other_and_the_plain_type_stays(sim: Sim) -> None:
+def test_line_9_labels_replace_each_other_and_the_plain_type_stays(sim: Sim) -> None:
     contact, company = sim.contact(email="ada@example.com"), _company(sim)
     path = f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}"
     done = sim.api.put(path, json=[PRIMARY])
@@ -175,7 +175,7 @@ def joining() -> Iterator[Sim]:
         yield sim
 
 
-def test_checklist_9_a_portal_may_join_contacts_to_the_company_of_their_domain(
+def test_line_9_a_portal_may_join_contacts_to_the_company_of_their_domain(
     joining: Sim,
 ) -> None:
     company = _company(joining, domain="acme.example")

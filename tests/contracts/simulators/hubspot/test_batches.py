@@ -19,14 +19,14 @@ def _emails(body: Json) -> set[str]:
     return {one["properties"]["email"] for one in body["results"]}
 
 
-def test_checklist_4_without_trace_ids_one_bad_input_stops_all(sim: Sim) -> None:
+def test_line_4_without_trace_ids_one_bad_input_stops_all(sim: Sim) -> None:
     answer = sim.post(f"{BATCH}/create", _inputs("ada@example.com", "not-an-address"))
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] == "INVALID_EMAIL"
     assert sim.look("records/contacts") == []
 
 
-def test_checklist_4_with_trace_ids_on_all_inputs_the_good_ones_go_through(sim: Sim) -> None:
+def test_line_4_with_trace_ids_on_all_inputs_the_good_ones_go_through(sim: Sim) -> None:
     answer = sim.post(
         f"{BATCH}/create",
         _inputs("ada@example.com", "not-an-address", "bob@example.com", traced=True),
@@ -41,7 +41,7 @@ def test_checklist_4_with_trace_ids_on_all_inputs_the_good_ones_go_through(sim: 
     assert body["errors"][0]["category"] == "VALIDATION_ERROR"
 
 
-def test_checklist_4_one_input_without_a_trace_id_spoils_them_all(sim: Sim) -> None:
+def test_line_4_one_input_without_a_trace_id_spoils_them_all(sim: Sim) -> None:
     body = _inputs("ada@example.com", "not-an-address", "bob@example.com", traced=True)
     del body["inputs"][2]["objectWriteTraceId"]
     assert sim.post(f"{BATCH}/create", body).status_code == 400
@@ -50,7 +50,7 @@ def test_checklist_4_one_input_without_a_trace_id_spoils_them_all(sim: Sim) -> N
     assert sim.look("records/contacts") == []
 
 
-def test_checklist_2_a_batch_conflict_hides_the_id_without_trace_ids(sim: Sim) -> None:
+def test_line_2_a_batch_conflict_hides_the_id_without_trace_ids(sim: Sim) -> None:
     existing = sim.contact(email="ada@example.com")
     plain = sim.post(f"{BATCH}/create", _inputs("bob@example.com", "Ada@example.com"))
     assert plain.status_code == 409
@@ -72,7 +72,7 @@ def test_the_same_address_twice_in_one_batch(sim: Sim) -> None:
     assert len(traced.json()["results"]) == 1
 
 
-def test_checklist_4_results_come_in_another_order(sim: Sim) -> None:
+def test_line_4_results_come_in_another_order(sim: Sim) -> None:
     emails = [f"p{number:03}@example.com" for number in range(100)]
     made = sim.post(f"{BATCH}/create", _inputs(*emails)).json()["results"]
     assert [one["properties"]["email"] for one in made] != emails
@@ -95,7 +95,7 @@ def test_too_many_inputs(sim: Sim) -> None:
     assert "in a batch request for property histories is 50" in answer.json()["message"]
 
 
-def test_checklist_4_reading_missing_ids_is_a_207_with_one_error(sim: Sim) -> None:
+def test_line_4_reading_missing_ids_is_a_207_with_one_error(sim: Sim) -> None:
     record_id = sim.contact(email="ada@example.com")
     body = {"inputs": [{"id": record_id}, {"id": "9998"}, {"id": "9999"}]}
     answer = sim.post(f"{BATCH}/read", body)
@@ -127,7 +127,7 @@ def test_read_by_a_unique_property_with_history(sim: Sim) -> None:
     assert found[0]["propertiesWithHistory"]["email"][0]["value"] == "ada@example.com"
 
 
-def test_checklist_4_updating_missing_ids_is_a_207(sim: Sim) -> None:
+def test_line_4_updating_missing_ids_is_a_207(sim: Sim) -> None:
     record_id = sim.contact(email="ada@example.com")
     inputs = [{"id": one, "properties": {"city": "Rīga"}} for one in (record_id, "9999")]
     answer = sim.post(f"{BATCH}/update", {"inputs": inputs})
@@ -149,7 +149,7 @@ def test_an_update_shows_only_what_changed_and_the_system_values(sim: Sim) -> No
     ]
 
 
-def test_checklist_4_merged_ids_are_left_out_without_a_word(sim: Sim) -> None:
+def test_line_4_merged_ids_are_left_out_without_a_word(sim: Sim) -> None:
     primary, other = sim.contact(email="ada@example.com"), sim.contact(email="bob@example.com")
     third = sim.contact(email="cem@example.com")
     sim.control("merge", {"object": "contacts", "id": primary, "other_id": other})
@@ -200,7 +200,7 @@ def test_upsert_with_trace_ids_is_partial(sim: Sim) -> None:
     assert _upsert(sim, *rows, id_property="reference").status_code == 400
 
 
-def test_checklist_2_upsert_clash_names_the_holder_in_coordinates(sim: Sim) -> None:
+def test_line_2_upsert_clash_names_the_holder_in_coordinates(sim: Sim) -> None:
     sim.unique_property("reference")
     holder = sim.contact(email="ada@example.com")
     answer = _upsert(sim, ("R9", {"email": "ada@example.com"}), id_property="reference")

@@ -22,7 +22,7 @@ def limited(limited_url: str) -> Iterator[Sim]:
         yield driver
 
 
-def test_checklist_8_110_calls_in_ten_seconds_then_429(limited: Sim) -> None:
+def test_line_8_110_calls_in_ten_seconds_then_429(limited: Sim) -> None:
     answers = [limited.api.get(CONTACTS) for _ in range(111)]
     assert [one.status_code for one in answers] == [200] * 110 + [429]
     headers = answers[0].headers
@@ -87,7 +87,7 @@ def _arm(sim: Sim, **fault: object) -> None:
         ({"code": "EXPIRED_AUTHENTICATION"}, 401, {"category": "EXPIRED_AUTHENTICATION"}),
     ],
 )
-def test_checklist_8_errors_on_request(sim: Sim, fault: Json, status: int, expected: Json) -> None:
+def test_line_8_errors_on_request(sim: Sim, fault: Json, status: int, expected: Json) -> None:
     _arm(sim, kind="http", **fault)
     answer = sim.api.get(CONTACTS)
     assert answer.status_code == status

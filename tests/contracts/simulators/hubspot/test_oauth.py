@@ -138,7 +138,7 @@ def _call(sim: Sim, access_token: str, path: str = "/account-info/v3/details") -
     return httpx2.get(f"{sim.url}{path}", headers=headers)
 
 
-def test_checklist_1_a_token_lives_for_30_minutes_of_virtual_time(sim: Sim) -> None:
+def test_line_1_a_token_lives_for_30_minutes_of_virtual_time(sim: Sim) -> None:
     tokens: Json = _exchange(sim, _code(sim)).json()
     assert _call(sim, tokens["access_token"]).status_code == 200
     sim.control("clock", {"advance_seconds": 1805})
@@ -159,7 +159,7 @@ def test_an_older_access_token_stays_valid_after_a_refresh(sim: Sim) -> None:
     assert _call(sim, tokens["access_token"]).status_code == 200
 
 
-def test_checklist_1_a_revoked_refresh_token(sim: Sim) -> None:
+def test_line_1_a_revoked_refresh_token(sim: Sim) -> None:
     tokens = _exchange(sim, _code(sim)).json()
     form = {**CLIENT, "token": tokens["refresh_token"], "token_type_hint": "refresh_token"}
     assert sim.api.post(f"{TOKEN}/revoke", data=form).status_code == 200
@@ -210,7 +210,7 @@ def test_without_or_with_a_garbage_token(sim: Sim) -> None:
         ("GET", "/crm/owners/2026-09", "crm.objects.owners.read"),
     ],
 )
-def test_checklist_1_a_missing_scope_is_named(sim: Sim, method: str, path: str, scope: str) -> None:
+def test_line_1_a_missing_scope_is_named(sim: Sim, method: str, path: str, scope: str) -> None:
     headers = {"Authorization": f"Bearer {sim.token(['oauth'])}"}
     answer = httpx2.request(method, f"{sim.url}{path}", headers=headers)
     assert answer.status_code == 403

@@ -56,7 +56,7 @@ def test_defaults_and_asked_for_properties(sim: Sim) -> None:
 @pytest.mark.parametrize(
     "root", ["/crm/v3/objects", "/crm/objects/2026-03", "/crm/objects/2026-09"]
 )
-def test_checklist_10_every_version_and_name_reaches_the_same_record(
+def test_line_10_every_version_and_name_reaches_the_same_record(
     sim: Sim, root: str, name: str
 ) -> None:
     record_id = sim.contact(email="ada@example.com")
@@ -64,7 +64,7 @@ def test_checklist_10_every_version_and_name_reaches_the_same_record(
     assert answer.json()["properties"]["email"] == "ada@example.com"
 
 
-def test_checklist_10_admin_rules_bite_on_2026_09_only(sim: Sim) -> None:
+def test_line_10_admin_rules_bite_on_2026_09_only(sim: Sim) -> None:
     rules = {"object": "contacts", "required": ["phone"], "conditional": {"state": ["city"]}}
     sim.control("rules", rules)
     body = {"properties": {"email": "ada@example.com"}}
@@ -100,7 +100,7 @@ def test_all_bad_properties_are_listed_twice(sim: Sim) -> None:
     assert error["errors"][0]["context"] == {"propertyName": ["nope"]}
 
 
-def test_checklist_2_a_second_create_says_which_contact_is_there(sim: Sim) -> None:
+def test_line_2_a_second_create_says_which_contact_is_there(sim: Sim) -> None:
     record_id = sim.contact(email="ada@example.com")
     answer = sim.post(CONTACTS, {"properties": {"email": "ADA@example.com"}})
     assert answer.status_code == 409
@@ -108,7 +108,7 @@ def test_checklist_2_a_second_create_says_which_contact_is_there(sim: Sim) -> No
     assert answer.json()["category"] == "CONFLICT"
 
 
-def test_checklist_2_an_update_names_the_holder_in_coordinates(sim: Sim) -> None:
+def test_line_2_an_update_names_the_holder_in_coordinates(sim: Sim) -> None:
     holder = sim.contact(email="ada@example.com")
     other = sim.contact(email="bob@example.com")
     answer = sim.api.patch(f"{CONTACTS}/{other}", json={"properties": {"email": "Ada@example.com"}})
@@ -120,7 +120,7 @@ def test_checklist_2_an_update_names_the_holder_in_coordinates(sim: Sim) -> None
     )
 
 
-def test_checklist_2_secondary_addresses_identify_too(sim: Sim) -> None:
+def test_line_2_secondary_addresses_identify_too(sim: Sim) -> None:
     record_id = sim.contact(email="ada@example.com", hs_additional_emails="Lady@example.com")
     answer = sim.post(CONTACTS, {"properties": {"email": "lady@example.com"}})
     assert answer.status_code == 409
@@ -131,7 +131,7 @@ def test_checklist_2_secondary_addresses_identify_too(sim: Sim) -> None:
     assert "hs_additional_emails" not in sim.values("contacts", record_id)
 
 
-def test_checklist_3_two_companies_may_share_a_domain(sim: Sim) -> None:
+def test_line_3_two_companies_may_share_a_domain(sim: Sim) -> None:
     body = {"properties": {"domain": "example.com"}}
     first, second = (sim.post("/crm/v3/objects/companies", body) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
@@ -196,12 +196,12 @@ def test_history_is_newest_first_and_says_who(sim: Sim) -> None:
     assert history[1]["sourceId"] == "222"
 
 
-def test_checklist_4_deleting_what_is_missing_answers_204(sim: Sim) -> None:
+def test_line_4_deleting_what_is_missing_answers_204(sim: Sim) -> None:
     assert sim.api.delete(f"{CONTACTS}/424242").status_code == 204
     assert sim.api.delete(f"{CONTACTS}/nonsense").status_code == 204
 
 
-def test_checklist_6_archived_records_are_listed_apart_and_free_their_address(sim: Sim) -> None:
+def test_line_6_archived_records_are_listed_apart_and_free_their_address(sim: Sim) -> None:
     record_id = sim.contact(email="ada@example.com")
     assert sim.api.delete(f"{CONTACTS}/{record_id}").status_code == 204
     assert sim.api.get(CONTACTS).json() == {"results": []}
@@ -211,7 +211,7 @@ def test_checklist_6_archived_records_are_listed_apart_and_free_their_address(si
     assert sim.contact(email="ada@example.com") != record_id
 
 
-def test_checklist_6_a_merge_makes_a_new_record_that_both_old_ids_lead_to(sim: Sim) -> None:
+def test_line_6_a_merge_makes_a_new_record_that_both_old_ids_lead_to(sim: Sim) -> None:
     primary = sim.contact(email="ada@example.com", firstname="Ada")
     other = sim.contact(email="bob@example.com", firstname="Bob", phone="123")
     answer = sim.post(f"{CONTACTS}/merge", {"primaryObjectId": primary, "objectIdToMerge": other})
@@ -229,7 +229,7 @@ def test_checklist_6_a_merge_makes_a_new_record_that_both_old_ids_lead_to(sim: S
     assert by_email.json()["id"] == merged
 
 
-def test_checklist_6_gdpr_delete_leaves_nothing(sim: Sim) -> None:
+def test_line_6_gdpr_delete_leaves_nothing(sim: Sim) -> None:
     record_id = sim.contact(email="ada@example.com")
     body = {"objectId": "ada@example.com", "idProperty": "email"}
     assert sim.post(f"{CONTACTS}/gdpr-delete", body).status_code == 204

@@ -126,7 +126,7 @@ def test_results_have_no_associations_and_archived_records_are_not_found(
         {"query": "x" * 3_000},
     ],
 )
-def test_checklist_5_what_a_search_does_not_take(sim: Sim, body: Json) -> None:
+def test_line_5_what_a_search_does_not_take(sim: Sim, body: Json) -> None:
     assert sim.post(SEARCH, body).status_code == 400
 
 
@@ -136,7 +136,7 @@ def slow() -> Iterator[Sim]:
         yield sim
 
 
-def test_checklist_5_the_index_lags_behind(slow: Sim) -> None:
+def test_line_5_the_index_lags_behind(slow: Sim) -> None:
     record_id = slow.contact(email="ada@example.com", firstname="Ada")
     assert _ids(slow) == []
     slow.control("clock", {"advance_seconds": 600})
@@ -148,7 +148,7 @@ def test_checklist_5_the_index_lags_behind(slow: Sim) -> None:
         assert _ids(slow, {"propertyName": "firstname", "operator": "EQ", "value": name}) == found
 
 
-def test_checklist_5_a_stale_hit_shows_stale_values(slow: Sim) -> None:
+def test_line_5_a_stale_hit_shows_stale_values(slow: Sim) -> None:
     record_id = slow.contact(email="ada@example.com", firstname="Ada")
     slow.control("clock", {"advance_seconds": 600})
     slow.control(
@@ -158,7 +158,7 @@ def test_checklist_5_a_stale_hit_shows_stale_values(slow: Sim) -> None:
     assert hit["properties"]["firstname"] == "Ada"
 
 
-def test_checklist_5_five_searches_a_second_then_a_429_of_its_own_shape(slow: Sim) -> None:
+def test_line_5_five_searches_a_second_then_a_429_of_its_own_shape(slow: Sim) -> None:
     answers = [slow.post(SEARCH, {}) for _ in range(6)]
     assert [one.status_code for one in answers] == [200] * 5 + [429]
     body = answers[5].json()

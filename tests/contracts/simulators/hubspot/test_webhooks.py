@@ -84,13 +84,13 @@ def _check_signatures(delivery: Delivery, uri: str) -> None:
     )
 
 
-def test_checklist_7_a_delivery_is_signed_twice(sim: Sim, receiver: Receiver) -> None:
+def test_line_7_a_delivery_is_signed_twice(sim: Sim, receiver: Receiver) -> None:
     sim.contact(email="ada@example.com")
     receiver.wait(lambda: len(receiver.deliveries) >= 1)
     _check_signatures(receiver.deliveries[0], receiver.url)
 
 
-def test_checklist_7_our_own_writes_come_back_as_events(sim: Sim, receiver: Receiver) -> None:
+def test_line_7_our_own_writes_come_back_as_events(sim: Sim, receiver: Receiver) -> None:
     record_id = sim.contact(email="ada@example.com")
     receiver.wait(lambda: len(receiver.of("contact.creation")) == 1)
     event = receiver.of("contact.creation")[0]
@@ -107,7 +107,7 @@ def test_checklist_7_our_own_writes_come_back_as_events(sim: Sim, receiver: Rece
     }
 
 
-def test_checklist_7_a_creation_bursts_into_one_event_a_property(
+def test_line_7_a_creation_bursts_into_one_event_a_property(
     sim: Sim, receiver: Receiver
 ) -> None:
     sim.contact(email="ada@example.com", firstname="Ada")
@@ -146,7 +146,7 @@ def test_tasks_are_told_as_objects(sim: Sim, receiver: Receiver) -> None:
     assert "COMPLETED" in {one["propertyValue"] for one in receiver.of("object.propertyChange")}
 
 
-def test_checklist_6_a_merge_is_told_with_the_new_id(sim: Sim, receiver: Receiver) -> None:
+def test_line_6_a_merge_is_told_with_the_new_id(sim: Sim, receiver: Receiver) -> None:
     primary, other = (
         sim.contact(email="a@example.com"),
         sim.contact(email="b@example.com", phone="1"),
@@ -167,7 +167,7 @@ def test_a_privacy_deletion_is_a_deletion_too(sim: Sim, receiver: Receiver) -> N
     receiver.wait(lambda: len(receiver.of("contact.deletion")) == 1)
 
 
-def test_checklist_7_a_delivery_has_at_most_100_events_in_any_order(
+def test_line_7_a_delivery_has_at_most_100_events_in_any_order(
     sim: Sim, receiver: Receiver
 ) -> None:
     sim.control("seed", {"people": 40, "seed": 7, "notify": True})
@@ -184,7 +184,7 @@ def test_a_silent_seed_is_silent(sim: Sim, receiver: Receiver) -> None:
     assert receiver.deliveries == []
 
 
-def test_checklist_7_duplicates_and_losses_on_request(sim: Sim, receiver: Receiver) -> None:
+def test_line_7_duplicates_and_losses_on_request(sim: Sim, receiver: Receiver) -> None:
     sim.control("webhooks", {"duplicates": 1})
     sim.contact(email="ada@example.com")
     _quiet(sim, receiver)
@@ -196,7 +196,7 @@ def test_checklist_7_duplicates_and_losses_on_request(sim: Sim, receiver: Receiv
     assert receiver.deliveries == []
 
 
-def test_checklist_7_a_refused_delivery_is_repeated_with_a_higher_attempt_number(
+def test_line_7_a_refused_delivery_is_repeated_with_a_higher_attempt_number(
     sim: Sim, receiver: Receiver
 ) -> None:
     receiver.statuses[:] = [500]
@@ -214,7 +214,7 @@ def test_checklist_7_a_refused_delivery_is_repeated_with_a_higher_attempt_number
     assert sorted(map(str, again)) == sorted(map(str, first))
 
 
-def test_checklist_7_ten_deliveries_at_once_at_most(sim: Sim, receiver: Receiver) -> None:
+def test_line_7_ten_deliveries_at_once_at_most(sim: Sim, receiver: Receiver) -> None:
     receiver.hold, receiver.most_at_once = threading.Event(), 0
     sim.control("seed", {"people": 200, "seed": 7, "notify": True})
     receiver.wait(lambda: receiver.most_at_once == 10)
@@ -225,7 +225,7 @@ def test_checklist_7_ten_deliveries_at_once_at_most(sim: Sim, receiver: Receiver
     assert len(receiver.of("contact.creation")) == 200
 
 
-def test_checklist_7_no_answer_within_five_seconds_is_a_failure(
+def test_line_7_no_answer_within_five_seconds_is_a_failure(
     sim: Sim, receiver: Receiver
 ) -> None:
     receiver.hold = threading.Event()
