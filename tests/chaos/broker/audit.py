@@ -1,6 +1,5 @@
 """The closing audit (A0): nothing lost, nothing twice in effect, nothing left over."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from sqlalchemy import func, select
 from tests.chaos.broker.ledger import MAILBOX, MIRROR, OUTBOX, QUEUES, RECORDS
 from tests.chaos.broker.scene import Scene
 
-_LOG = logging.getLogger(__name__)
+SELDOM_SECONDS = 0.2
+"""Between two looks at all books."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ async def closing_audit(
     `forgiven` what may be missing there.
     """
     unread = set(unread)
-    await scene.until(lambda: _done(scene, unread, forgiven))
+    await scene.until(lambda: _done(scene, unread, forgiven), every=SELDOM_SECONDS)
     scene.stop()
     written = await scene.ledger.written()
     wrong = []
@@ -57,7 +57,11 @@ async def closing_audit(
         wrong.append(f"dead letters: {letters}, expected {expected}")
     assert not wrong, "\n".join(wrong[:20])
     tale = _tale(scene, len(written), letters)
-    _LOG.info("%s: nothing lost, %s", scene.namespace, tale)
+    missing = len(forgiven - set(await scene.ledger.applied(QUEUES[0])))
+    scene.tell(
+        f"{tale.events} events, {missing} lost, none twice in effect; {tale.again} deliveries "
+        f"again, {tale.backwards} times an older one after a newer; dead letters: {letters}"
+    )
     return tale
 
 

@@ -17,13 +17,28 @@ from tests.chaos.broker.ledger import METADATA, Ledger
 from tests.chaos.broker.scene import Scene
 from tests.fakes.broker import remove
 
+TALES = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """What was measured on the way; `make chaos` is run for this."""
+    tales = config.stash.get(TALES, [])
+    if tales:
+        terminalreporter.section("measured")
+        terminalreporter.write_line("\n".join(tales))
+
 
 @pytest.fixture
-async def scene(own_servers: Backing, tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(
+    own_servers: Backing, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Scene]:
     """A fresh database and a declared topology; workers that still run are killed at the end."""
     controls = own_servers.controls
     assert controls is not None
     await asyncio.to_thread(_bring_up, own_servers, controls)
+    tales = request.config.stash.setdefault(TALES, [])
     name = f"chaos_{uuid4().hex[:10]}"
     urls = await provision_async(own_servers.database_url, database=name, passwords={"chaos": "p"})
     database = Database.connect(urls["chaos"], application="test")
@@ -36,6 +51,7 @@ async def scene(own_servers: Backing, tmp_path: Path) -> AsyncIterator[Scene]:
         controls=controls,
         namespace=f"{name}.",
         folder=tmp_path,
+        tell=lambda text: tales.append(f"{request.node.name}: {text}"),
     )
     opened.deliveries.touch()
     await declare(opened.amqp_url, opened.subscriptions, namespace=opened.namespace)

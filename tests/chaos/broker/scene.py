@@ -37,9 +37,12 @@ class Scene:
     controls: Controls
     namespace: str
     folder: Path
+    tell: Callable[[str], None]
     workers: list[Child] = field(default_factory=list)
     stopping: bool = False
     dice: random.Random = field(default_factory=random.Random)
+    _read: int = 0
+    _lines: int = 0
     _numbers: "count[int]" = field(default_factory=count)
 
     @property
@@ -82,9 +85,15 @@ class Scene:
     def delivered(self) -> int:
         """How many events reached a handler so far, at either subscriber."""
         with self.deliveries.open("rb") as file:
-            return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+            file.seek(self._read)
+            fresh = file.read()
+        self._read += len(fresh)
+        self._lines += fresh.count(b"\n")
+        return self._lines
 
-    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+    async def until(
+        self, condition: Callable[[], Awaitable[bool]], *, every: float = LOOK_SECONDS
+    ) -> None:
         """Polls a condition; TimeoutError tells how far it came when nothing moves any more."""
         clock = asyncio.get_running_loop().time
         seen, since = self.delivered(), clock()
@@ -94,7 +103,7 @@ class Scene:
             if clock() - since > PATIENCE:
                 left = await self.ledger.rows(OUTBOX)
                 raise TimeoutError(f"{seen} deliveries, {left} in the outbox; see {self.folder}")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(every)
 
     async def until_delivered(self, wanted: int) -> None:
         """Returns when that many events have reached a handler."""
