@@ -126,6 +126,18 @@ def test_every_service_that_listens_has_its_dead_letters_served(
     }
 
 
+def test_every_service_that_has_a_mailbox_has_it_served(
+    services: list[Service], app: FastAPI
+) -> None:
+    served = {path for _, path in operations(app) if path.endswith("/mailbox")}
+    assert served == {
+        f"/api/v1/operations/{service.name}/mailbox"
+        for service in services
+        if service.mailbox is not None
+    }
+    assert len(served) == 2
+
+
 async def test_no_route_of_the_api_answers_without_a_token(app: FastAPI) -> None:
     doors = [(m, p) for m, p in operations(app) if p.startswith("/api/")]
     assert len(doors) > 20

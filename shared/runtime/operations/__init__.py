@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from shared.kernel.clock import SystemClock
-from shared.runtime.operations import dead_letters_api
+from shared.runtime.operations import dead_letters_api, mailbox_api
 from shared.runtime.service import Service
 from shared.runtime.settings import DeploymentSettings
 from shared.security.tokens import TokenKey
@@ -12,14 +12,15 @@ from shared.web.guard import Guard
 
 def operations(service: Service, deployment: DeploymentSettings) -> tuple[APIRouter, ...]:
     """The routers of one service, below `/api/v1/operations/<service>`; tokens as everywhere."""
-    if not service.subscriptions:
-        return ()
     key = TokenKey.parse(deployment.token_key.get_secret_value())
     guard = Guard(key, audience=service.name, clock=SystemClock())
-    dead_letters = dead_letters_api.routes(
-        service,
-        guard,
-        amqp_url=deployment.amqp_url.get_secret_value(),
-        namespace=deployment.amqp_namespace,
-    )
-    return (dead_letters,)
+    routers = []
+    if service.subscriptions:
+        amqp_url, namespace = deployment.amqp_url.get_secret_value(), deployment.amqp_namespace
+        routers.append(
+            dead_letters_api.routes(service, guard, amqp_url=amqp_url, namespace=namespace)
+        )
+    if service.mailbox is not None and service.database is not None:
+        database, mailbox = service.database, service.mailbox
+        routers.append(mailbox_api.routes(service.name, guard, database=database, mailbox=mailbox))
+    return tuple(routers)

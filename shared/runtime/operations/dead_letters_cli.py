@@ -5,16 +5,12 @@ Exit codes: 0 done, 1 something failed (a broker that is away, a letter that is 
 """
 
 import asyncio
-import getpass
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import Progress as Bar
 
 from shared.kernel.errors import CausewayError
 from shared.messaging.dead_letters import DeadLetters, Done, Found, Look, Progress
@@ -22,11 +18,11 @@ from shared.messaging.dead_letters_reading import Wanted
 from shared.runtime.operations import dead_letters_tables as tables
 from shared.runtime.operations.dead_letters_tables import Trouble
 from shared.runtime.operations.deployment import Deployment
+from shared.runtime.operations.terminal import FAILED, console, operator, progress_bar, wrong
 from shared.runtime.process import Definition
 from shared.telemetry.logs import configure_logs
 
 T = TypeVar("T")
-FAILED, WRONG_USAGE = 1, 2
 MAX_SHOWN = 1_000_000
 """As many as a queue can hold: `--limit` only spares a terminal."""
 
@@ -76,9 +72,9 @@ class _Choice:
         """Exit 2 where a command that changes something does not say what."""
         narrowed = wanted != Wanted()
         if everything and narrowed:
-            raise _wrong("--all means every letter: leave it out, or the conditions.")
+            raise wrong("--all means every letter: leave it out, or the conditions.")
         if not (everything or narrowed or queue or service):
-            raise _wrong(
+            raise wrong(
                 "Say which letters: --queue, --service, --connection, --code, --id; or --all."
             )
         return cls(queue, service, wanted)
@@ -102,7 +98,7 @@ def list_letters(
     if as_json:
         typer.echo(tables.letters_json(looks, shown, troubles))
     else:
-        tables.show_letters(_console(), looks, shown)
+        tables.show_letters(console(tables.WIDTH_OF_A_PIPE), looks, shown)
     _end(troubles)
 
 
@@ -128,7 +124,7 @@ def show(
     if as_json:
         typer.echo(tables.found_json(found))
     else:
-        tables.show_found(_console(), found)
+        tables.show_found(console(tables.WIDTH_OF_A_PIPE), found)
 
 
 def replay(
@@ -151,7 +147,7 @@ def replay(
         return
 
     async def act(desk: DeadLetters, progress: Progress) -> Done:
-        return await desk.replay(wanted, by=_who(), progress=progress)
+        return await desk.replay(wanted, by=operator(), progress=progress)
 
     _act(ctx, choice, act, "replayed", as_json=as_json)
 
@@ -173,7 +169,7 @@ def discard(
     wanted = Wanted(connection, code, frozenset(ids or ()))
     choice = _Choice.said(queue, service, wanted, everything=everything)
     if as_json and execute and not yes:
-        raise _wrong("--json asks no question: add --yes, or leave out --execute.")
+        raise wrong("--json asks no question: add --yes, or leave out --execute.")
     if not yes:
         found = _plan(ctx, choice, "discarded", as_json=as_json)
         if not execute or not found:
@@ -181,7 +177,7 @@ def discard(
         typer.confirm(f"Discard them for good ({found:,})?", abort=True, err=True)
 
     async def act(desk: DeadLetters, progress: Progress) -> Done:
-        return await desk.discard(wanted, by=_who(), progress=progress)
+        return await desk.discard(wanted, by=operator(), progress=progress)
 
     _act(ctx, choice, act, "discarded", as_json=as_json)
 
@@ -193,7 +189,7 @@ def _plan(ctx: typer.Context, choice: _Choice, verb: str, *, as_json: bool) -> i
         letters = [letter for look in looks for letter in look.letters]
         typer.echo(tables.letters_json(looks, letters, troubles))
     else:
-        tables.show_plan(_console(), looks, verb)
+        tables.show_plan(console(tables.WIDTH_OF_A_PIPE), looks, verb)
     _end(troubles)
     return sum(len(look.letters) for look in looks)
 
@@ -210,7 +206,7 @@ def _act(
     if as_json:
         typer.echo(tables.done_json(done, troubles))
     else:
-        tables.show_done(_console(), done, verb)
+        tables.show_done(console(tables.WIDTH_OF_A_PIPE), done, verb)
     _end(troubles)
 
 
@@ -237,7 +233,7 @@ def _at_each(
         async with chosen as desks:
             for desk in desks:
                 try:
-                    with _bar(desk.queue) as progress:
+                    with progress_bar(desk.queue) as progress:
                         answers.append(await work(desk, progress))
                 except CausewayError as error:
                     troubles.append(Trouble(desk.queue, error))
@@ -245,22 +241,8 @@ def _at_each(
     try:
         asyncio.run(run())
     except CausewayError as error:
-        raise _wrong(str(error)) from None
+        raise wrong(str(error)) from None
     return answers, troubles
-
-
-@contextmanager
-def _bar(queue: str) -> Iterator[Progress]:
-    """A bar on a terminal's stderr that goes away at its end; nothing where nobody sees it."""
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(queue, total=None)
-        yield lambda taken, of: bar.update(task, completed=taken, total=of)
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=tables.WIDTH_OF_A_PIPE)
 
 
 def _end(troubles: Sequence[Trouble]) -> None:
@@ -269,15 +251,3 @@ def _end(troubles: Sequence[Trouble]) -> None:
         typer.echo(f"{trouble.queue}: {trouble.error}", err=True)
     if troubles:
         raise typer.Exit(FAILED)
-
-
-def _wrong(what: str) -> typer.Exit:
-    typer.echo(what, err=True)
-    return typer.Exit(WRONG_USAGE)
-
-
-def _who() -> str:
-    try:
-        return f"{getpass.getuser()} (command line)"
-    except (OSError, KeyError):
-        return "somebody (command line)"

@@ -1,4 +1,4 @@
-"""The deployment that a command works on: its services' queues, from the environment."""
+"""The deployment that a command works on: its queues and mailboxes, from the environment."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.messaging.dead_letters import DeadLetters
+from shared.runtime.operations.mailbox_desk import MailboxDesk
 from shared.runtime.process import Definition, settings_of
-from shared.runtime.settings import ConfigurationError
+from shared.runtime.service import Service
+from shared.runtime.settings import ConfigurationError, DeploymentSettings
 from shared.runtime.wiring import close_service
 
 
@@ -29,16 +31,45 @@ class Deployment:
         """
         if queue is not None:
             service = service or queue.partition(".")[0]
-        definitions = [self.load(name) for name in self._chosen(service)]
-        settings = settings_of(definitions)
-        async with AsyncExitStack() as opened:
+        async with self._built(service) as services:
             found: list[DeadLetters] = []
-            for definition, own in zip(definitions, settings, strict=True):
-                built = definition.build(own)
-                opened.push_async_callback(close_service, built)
+            for own, built in services:
                 url, namespace = own.amqp_url.get_secret_value(), own.amqp_namespace
                 found += [DeadLetters(url, s, namespace=namespace) for s in built.subscriptions]
             yield _only(found, queue)
+
+    @asynccontextmanager
+    async def mailboxes(self, service: str | None = None) -> AsyncIterator[list[MailboxDesk]]:
+        """The mailbox of every service that has one, or of one service.
+
+        ConfigurationError as above, and for a service that has none.
+        """
+        async with self._built(service) as services:
+            found = [
+                MailboxDesk(built.name, built.database, built.mailbox)
+                for _, built in services
+                if built.database is not None and built.mailbox is not None
+            ]
+            if service is not None and not found:
+                raise ConfigurationError(
+                    f"The service {service} has no mailbox: no record waits there. Leave --service "
+                    "out to see every mailbox."
+                )
+            yield found
+
+    @asynccontextmanager
+    async def _built(
+        self, service: str | None
+    ) -> AsyncIterator[list[tuple[DeploymentSettings, Service]]]:
+        definitions = [self.load(name) for name in self._chosen(service)]
+        settings = settings_of(definitions)
+        async with AsyncExitStack() as opened:
+            found: list[tuple[DeploymentSettings, Service]] = []
+            for definition, own in zip(definitions, settings, strict=True):
+                built = definition.build(own)
+                opened.push_async_callback(close_service, built)
+                found.append((own, built))
+            yield found
 
     def _chosen(self, service: str | None) -> Sequence[str]:
         if service is None:
