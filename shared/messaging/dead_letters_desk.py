@@ -39,7 +39,7 @@ class LookedAtError(RetriableError):
     def __init__(self, queue: str) -> None:
         super().__init__(
             f"Somebody else is looking at the queue {queue}. Wait until they are finished and try "
-            "again; what a killed process held is free within a minute.",
+            "again; what a lost machine held is free within two minutes.",
             code="dead_letters_busy",
         )
 

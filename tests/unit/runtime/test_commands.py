@@ -1,3 +1,4 @@
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,3 +104,13 @@ def test_a_process_without_its_configuration_lists_what_is_missing_once(
         "  CAUSEWAY_PEER_URL: Field required",
         "  CAUSEWAY_SIZE: Field required",
     ]
+
+
+def test_an_installed_distribution_calls_it_causeway(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["causeway", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 0
+    assert "Usage: causeway " in capsys.readouterr().out
