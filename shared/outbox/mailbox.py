@@ -115,12 +115,11 @@ class Mailbox:
             update(mail)
             .where(tuple_(*keys(mail)).in_(select(ready)))
             .values(token=token, held_until=func.now() + lease)
-            .returning(mail)
+            .returning(*(mail.c[name] for name in Claimed.__dataclass_fields__), mail.c.due_at)
         )
-        rows = (await conn.execute(statement)).mappings()
-        found = sorted(rows, key=lambda row: (row["priority"], row["due_at"], row["record_id"]))
-        names = Claimed.__dataclass_fields__
-        return [Claimed(**{name: row[name] for name in names}) for row in found]
+        rows = (await conn.execute(statement)).all()
+        found = sorted(rows, key=lambda row: (row.priority, row.due_at, row.record_id))
+        return [Claimed(*row[:-1]) for row in found]
 
     async def settle(self, conn: AsyncConnection, done: Sequence[Claimed]) -> set[str]:
         """Deletes rows that have not changed since; the others are due again at once.
@@ -128,12 +127,13 @@ class Mailbox:
         Answers the record ids that are gone.
         """
         mail = self._mail
-        await self._lock_held(conn, done)
+        held = await self._lock_held(conn, done)
         unchanged = same(mail, as_table(done, UNCHANGED), UNCHANGED)
         statement = delete(mail).where(unchanged).returning(mail.c.record_id)
-        gone = set((await conn.execute(statement)).scalars())
-        await self._free_changed(conn, done, first_seen_at=func.now())
-        return gone
+        gone = (await conn.execute(statement)).scalars().all()
+        if len(gone) < held:
+            await self._free_changed(conn, done, first_seen_at=func.now())
+        return set(gone)
 
     async def postpone(
         self,
@@ -202,11 +202,11 @@ class Mailbox:
             lanes.c.holder == lane.holder,
         )
 
-    async def _lock_held(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
-        """The rows that are still held by their claims, changed since or not."""
+    async def _lock_held(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> int:
+        """The rows that are still held by their claims, changed since or not; how many."""
         held = as_table(claimed, HELD)
-        rows = select(*keys(self._mail)).join(held, same(self._mail, held, HELD))
-        await conn.execute(locked(self._mail, rows))
+        rows = select(self._mail.c.generation).join(held, same(self._mail, held, HELD))
+        return len((await conn.execute(locked(self._mail, rows))).all())
 
     async def _free_changed(
         self, conn: AsyncConnection, claimed: Sequence[Claimed], **more: Any

@@ -12,16 +12,17 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     Table,
     column,
     func,
     literal_column,
     or_,
     select,
+    text,
     true,
-    values,
 )
-from sqlalchemy.sql.selectable import LateralFromClause, Values
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.outbox.mail import Priority
 from shared.outbox.mailbox_tables import MailboxTables
@@ -127,7 +128,11 @@ def _some_rows(tables: MailboxTables, name: str, *, parked: bool) -> LateralFrom
     return some.correlate(lanes).limit(COUNT_UP_TO).lateral(name)
 
 
-def _urgency() -> Values:
-    """Every priority, the most urgent first: the order in which a nested loop goes through them."""
-    numbers = [(int(priority),) for priority in sorted(Priority)]
-    return values(column("priority", Integer), name="urgency", literal_binds=True).data(numbers)
+def _urgency() -> Subquery:
+    """Every priority, the most urgent first: the order in which a nested loop goes through them.
+
+    As text, since a statement with `values` in it would be compiled anew each time: 5 ms.
+    """
+    numbers = ", ".join(f"({int(priority)})" for priority in sorted(Priority))
+    rows = text(f"SELECT priority FROM (VALUES {numbers}) AS numbers (priority)")  # noqa: S608 -- ours
+    return rows.columns(column("priority", Integer)).subquery("urgency")
