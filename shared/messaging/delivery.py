@@ -82,6 +82,7 @@ class Delivering:
         self._namespace = namespace
         self._ended = ended
         self._tally = tally
+        self._holds = False
 
     async def handle(self, messages: Sequence[AbstractIncomingMessage]) -> None:
         """Settles every message; what is held when `ended` is set goes back to the queue."""
@@ -117,8 +118,11 @@ class Delivering:
         except Exception as error:  # noqa: BLE001 -- whatever it is, each gets its own try
             _LOG.warning("batch failed", queue=self._subscription.queue, error=type(error).__name__)
             return False
-        for delivery in batch:
-            await delivery.message.ack()
+        if self._holds:
+            for delivery in batch:
+                await delivery.message.ack()
+        else:  # whatever came before on this channel is settled, so one ack is enough
+            await batch[-1].message.ack(multiple=True)
         return True
 
     async def _one_after_the_other(self, batch: Sequence[_Delivery]) -> None:
@@ -130,6 +134,7 @@ class Delivering:
             if await self._alone(delivery):
                 another_passed = True
             elif self._ended.is_set():
+                self._holds = True
                 return
             elif another_passed or clock() > until:
                 await self._suspect(delivery.message, [delivery.message.body])

@@ -42,13 +42,17 @@ class Message:
     content_type: str = "application/cloudevents-batch+json"
     message_id: str = "m"
     type: str = "causeway.quota.QuotaRestored.v1"
+    earlier: "list[Message]" = field(default_factory=list)
+    """What the channel delivered before it."""
 
     @property
     def headers(self) -> dict[str, Any]:
         return {} if self.deliveries is None else {"x-delivery-count": self.deliveries}
 
-    async def ack(self) -> None:
+    async def ack(self, *, multiple: bool = False) -> None:
         self.fate = "acked"
+        for each in self.earlier if multiple else ():
+            each.fate = "acked" if each.fate == "held" else each.fate
 
     async def reject(self, *, requeue: bool) -> None:
         self.fate = "requeued" if requeue else "dropped"
@@ -87,6 +91,17 @@ class Stage:
     channel: Channel = field(default_factory=Channel)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     tally: Counter[str] = field(default_factory=Counter)
+    delivered: list[Message] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.delivering = Delivering(
+            self.channel,  # type: ignore[arg-type]
+            Subscription("quota.heard", (QuotaRestored,), self._handle),
+            suspects=self.suspects,
+            namespace="n.",
+            ended=self.ended,
+            tally=self.tally,
+        )
 
     async def _handle(self, batch: Sequence[Envelope]) -> None:
         self.calls += 1
@@ -96,15 +111,10 @@ class Stage:
         self.handled.extend(each.subject for each in batch)
 
     async def handle(self, *messages: Message) -> None:
-        delivering = Delivering(
-            self.channel,  # type: ignore[arg-type]
-            Subscription("quota.heard", (QuotaRestored,), self._handle),
-            suspects=self.suspects,
-            namespace="n.",
-            ended=self.ended,
-            tally=self.tally,
-        )
-        await delivering.handle(messages)  # type: ignore[arg-type]
+        for each in messages:
+            each.earlier = list(self.delivered)
+            self.delivered.append(each)
+        await self.delivering.handle(messages)  # type: ignore[arg-type]
 
     def copies(self) -> list[tuple[str, list[str]]]:
         return [
@@ -228,6 +238,18 @@ async def test_i8_at_a_stop_what_waits_goes_back_to_the_queue() -> None:
 
     assert waiting.fate == "held"
     assert stage.copies() == []
+
+
+async def test_i8_what_was_held_at_a_stop_is_not_acked_along_with_what_came_after_it() -> None:
+    stage, waiting = Stage(errors={"1": [away()] * 9}), message("1")
+    others = [message("2"), message("3")]
+    stage.ended.set()
+
+    await stage.handle(waiting)
+    await stage.handle(*others)
+
+    assert [each.fate for each in others] == ["acked", "acked"]
+    assert waiting.fate == "held"
 
 
 async def test_i7_a_full_dead_queue_holds_the_message_until_there_is_room() -> None:
