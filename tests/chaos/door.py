@@ -152,8 +152,11 @@ async def ballast(admin_url: str, size: int) -> int:
 
 
 @asynccontextmanager
-async def opened(servers: Backing, logs: Path) -> AsyncIterator[Door]:
-    """The service as it is deployed, for one portal, on servers that may be broken."""
+async def opened(servers: Backing, logs: Path, *, skew: int = 0) -> AsyncIterator[Door]:
+    """The service as it is deployed, for one portal, on servers that may be broken.
+
+    `skew` is how many seconds its clock is ahead.
+    """
     name = f"chaos_{uuid.uuid4().hex[:12]}"
     urls = await provision_async(servers.database_url, database=name, passwords={"ingress": "p"})
     await asyncio.to_thread(upgrade, "ingress", urls["ingress"])
@@ -175,6 +178,7 @@ async def opened(servers: Backing, logs: Path) -> AsyncIterator[Door]:
         "CAUSEWAY_TOKEN_KEY": keys.token_key,
         "CAUSEWAY_HASH_KEY": keys.hash_key,
         "CAUSEWAY_HUBSPOT_CLIENT_SECRET": SECRET,
+        "CHAOS_SKEW": str(skew),
     }
     admin_url = urlsplit(servers.database_url)._replace(path=f"/{name}").geturl()
     told = Subscription(QUEUE, (ContactChanged,), _nothing)
@@ -182,7 +186,8 @@ async def opened(servers: Backing, logs: Path) -> AsyncIterator[Door]:
         topology(servers.amqp_url, [told], namespace=f"{name}."),
         httpx2.AsyncClient(base_url=origin, timeout=30.0) as http,
     ):
-        child = start("ingress", ["services.ingress", "all"], environ=environ, logs=logs)
+        arguments = ["tests.chaos.skewed", "services.ingress", "all"]
+        child = start("ingress", arguments, environ=environ, logs=logs)
         try:
             yield Door(child, origin, admin_url, http, f"{name}_ingress")
         finally:

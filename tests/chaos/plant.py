@@ -86,7 +86,10 @@ class Plant:
             "CAUSEWAY_TOKEN_KEY": Secrets().token_key,
             **{f"CHAOS_{key.upper()}": value for key, value in chaos.items()},
         }
-        child = start(name, ["tests.chaos.plumber", "worker"], environ=environ, logs=self.logs)
+        arguments = ["tests.chaos.plumber", "worker"]
+        if "skew" in chaos:
+            arguments = ["tests.chaos.skewed", *arguments]
+        child = start(name, arguments, environ=environ, logs=self.logs)
         self.workers.append(child)
         return child
 
