@@ -78,10 +78,9 @@ async def _done(scene: Scene, unread: set[str], forgiven: frozenset[tuple[str, i
         if not wanted <= set(await ledger.applied(queue)):
             return False
     try:
-        lengths = await scene.lengths()
+        return await scene.all_served()
     except (AMQPException, OSError):
         return False
-    return not any(n for name, n in lengths.items() if not name.endswith(".dead"))
 
 
 async def _left_over(scene: Scene) -> list[str]:

@@ -120,6 +120,22 @@ class Scene:
 
     async def lengths(self) -> dict[str, int]:
         """Messages that wait in each queue, the one for what nobody wants included."""
+        return {name: messages for name, (messages, _) in (await self._queues()).items()}
+
+    async def all_served(self) -> bool:
+        """Whether each queue that has to be has a consumer, and nothing waits in any of them.
+
+        A broker that has just come back tells of no messages where it will soon find some, but of
+        no consumers either.
+        """
+        queues = await self._queues()
+        served = [name for one in self.subscriptions for name in (one.queue, one.suspect_queue)]
+        return queues[UNROUTED] == (0, 0) and all(
+            messages == 0 and consumers > 0
+            for messages, consumers in (queues[name] for name in served)
+        )
+
+    async def _queues(self) -> dict[str, tuple[int, int]]:
         names = [UNROUTED]
         for one in self.subscriptions:
             names += [one.queue, one.suspect_queue, one.dead_queue]
@@ -128,7 +144,8 @@ class Scene:
             channel = await connection.channel()
             for name in names:
                 queue = await channel.declare_queue(self.namespace + name, passive=True)
-                found[name] = queue.declaration_result.message_count or 0
+                told = queue.declaration_result
+                found[name] = told.message_count or 0, told.consumer_count or 0
         return found
 
     async def dead(self, queue: str) -> list[AbstractIncomingMessage]:
