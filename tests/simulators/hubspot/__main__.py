@@ -31,6 +31,9 @@ def main(
     index_lag: Annotated[
         float, typer.Option(help="Seconds until a search finds a write.")
     ] = defaults.INDEX_LAG_SECONDS,
+    list_delay: Annotated[
+        float, typer.Option(help="Seconds until a dynamic list follows a change.")
+    ] = defaults.LIST_DELAY_SECONDS,
     burst_limit: Annotated[int, typer.Option(help="Calls per 10 seconds.")] = defaults.BURST_LIMIT,
     association_limit: Annotated[
         int, typer.Option(help="Association calls per 10 seconds.")
@@ -59,6 +62,7 @@ def main(
         required_scopes=tuple(scope or defaults.REQUIRED_SCOPES),
         subscriptions=tuple(subscribe or ()),
         index_lag_seconds=index_lag,
+        list_delay_seconds=list_delay,
         burst_limit=burst_limit,
         association_limit=association_limit,
         search_limit=search_limit,

@@ -13,6 +13,8 @@ from tests.simulators.hubspot import (
     association_routes,
     batch_routes,
     control,
+    list_routes,
+    membership_routes,
     oauth,
     objects,
     page,
@@ -71,6 +73,10 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(account.owners, prefix=root)
     for root in _roots("pipelines"):
         app.include_router(account.pipelines, prefix=root)
+    for root in _roots("lists"):
+        app.include_router(membership_routes.router, prefix=root)
+        app.include_router(list_routes.router, prefix=root)
+    app.include_router(list_routes.every, prefix="/crm/lists/2026-09")
     for root in webhook_routes.ROOTS:
         app.include_router(webhook_routes.router, prefix=root)
 

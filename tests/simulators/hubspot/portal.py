@@ -11,6 +11,7 @@ from tests.simulators.hubspot.associations import Associations
 from tests.simulators.hubspot.batch import Batches
 from tests.simulators.hubspot.forms import Forms
 from tests.simulators.hubspot.limits import Limits
+from tests.simulators.hubspot.lists import Lists
 from tests.simulators.hubspot.model import Change, ObjectType, Origin, Record
 from tests.simulators.hubspot.object_types import COMPANY, CONTACT, object_type
 from tests.simulators.hubspot.owners import Owners
@@ -58,6 +59,12 @@ class Portal:
             portal_id=settings.portal_id, store=self.store, writer=self.writer, dice=self.dice
         )
         self.forms = Forms(self.store, clock.milliseconds)
+        self.lists = Lists(
+            store=self.store,
+            registry=self.registry,
+            now=clock.milliseconds,
+            delay_seconds=settings.list_delay_seconds,
+        )
         self.tokens = Tokens(clock)
         self.limits = Limits(settings, clock)
         self.subscriptions = Subscriptions(settings, self.registry, started)
@@ -71,12 +78,14 @@ class Portal:
         self.notify = True
         """Off while a seed is sown that nobody is to hear of."""
         self.store.watch(self._heard)
+        self.store.watch(self.lists.hear)
 
     def reset(self) -> None:
         """Empty, but for what was set up: tokens, properties, subscriptions and owners stay."""
         self.machinery.reset()
         self.store.reset()
         self.associations.reset()
+        self.lists.reset()
         self.admin_rules.reset()
         self.limits.reset()
         self.sender.reset()

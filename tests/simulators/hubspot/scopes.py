@@ -4,7 +4,7 @@ from tests.simulators.hubspot.object_types import COMPANY, CONTACT, DEAL, object
 
 OWN_SCOPES = {CONTACT.type_id: CONTACT, COMPANY.type_id: COMPANY, DEAL.type_id: DEAL}
 """Types with scopes of their own; engagements are covered by those of contacts."""
-READING_POSTS = {"search", "read"}
+READING_POSTS = {"search", "read", "all"}
 """Last segments of the POST calls that change nothing."""
 UNAVAILABLE = {"crm.objects.custom.read", "crm.objects.custom.write", "timeline"}
 """Scopes that this portal's subscription cannot grant: optional ones are dropped in silence."""
@@ -19,6 +19,8 @@ def required_scopes(method: str, path: str) -> tuple[str, ...]:
     verb = "read" if method == "GET" or parts[-1] in READING_POSTS else "write"
     if area == "owners":
         return ("crm.objects.owners.read",)
+    if area == "lists":
+        return f"crm.lists.{verb}", f"crm.segments.{verb}"
     kind = object_type(rest[0]) if rest else None
     if kind is None:
         return ()
@@ -37,8 +39,11 @@ def _area(parts: list[str]) -> tuple[str, list[str]]:
 
 
 def is_search(path: str) -> bool:
-    """Whether a path is a search, which has a rate limit of its own."""
-    return path.startswith("/crm/") and path.endswith("/search")
+    """Whether a path is a search of records, which has a rate limit of its own.
+
+    That of lists has not: only searches of objects are exempt in the specification (facts: 11).
+    """
+    return path.startswith("/crm/") and "/objects/" in path and path.endswith("/search")
 
 
 def is_association(path: str) -> bool:

@@ -21,6 +21,9 @@ SEARCH_LIMIT = 5
 INDEX_LAG_SECONDS = 0.5
 """How long a write takes to be found by a search; HubSpot says "a few moments"."""
 
+LIST_DELAY_SECONDS = 5.0
+"""How long a dynamic list takes to follow its filters; HubSpot publishes none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -38,6 +41,7 @@ class Settings:
     subscriptions: tuple[str, ...] = ()
     """``TYPE[:OBJECT_TYPE_ID][:PROPERTY]``. Empty: those of ``default_subscriptions``."""
     index_lag_seconds: float = INDEX_LAG_SECONDS
+    list_delay_seconds: float = LIST_DELAY_SECONDS
     burst_limit: int = BURST_LIMIT
     association_limit: int = ASSOCIATION_LIMIT
     search_limit: int = SEARCH_LIMIT

@@ -21,6 +21,10 @@ SCOPES = (
         for verb in ("read", "write")
     ),
     "crm.objects.owners.read",
+    "crm.lists.read",
+    "crm.lists.write",
+    "forms",
+    "content",
 )
 
 

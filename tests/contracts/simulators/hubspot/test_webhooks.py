@@ -107,9 +107,7 @@ def test_line_7_our_own_writes_come_back_as_events(sim: Sim, receiver: Receiver)
     }
 
 
-def test_line_7_a_creation_bursts_into_one_event_a_property(
-    sim: Sim, receiver: Receiver
-) -> None:
+def test_line_7_a_creation_bursts_into_one_event_a_property(sim: Sim, receiver: Receiver) -> None:
     sim.contact(email="ada@example.com", firstname="Ada")
     _quiet(sim, receiver)
     changes = {
@@ -225,9 +223,7 @@ def test_line_7_ten_deliveries_at_once_at_most(sim: Sim, receiver: Receiver) -> 
     assert len(receiver.of("contact.creation")) == 200
 
 
-def test_line_7_no_answer_within_five_seconds_is_a_failure(
-    sim: Sim, receiver: Receiver
-) -> None:
+def test_line_7_no_answer_within_five_seconds_is_a_failure(sim: Sim, receiver: Receiver) -> None:
     receiver.hold = threading.Event()
     sim.contact(lastname="Ada")
     receiver.wait(lambda: sim.look("quiet")["retries_waiting"] > 0)
