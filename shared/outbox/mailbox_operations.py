@@ -30,7 +30,7 @@ from shared.outbox.mailbox_keys import as_table, keys, locked, same
 from shared.outbox.noting import KEY, free
 
 AT_ONCE = 1_000
-"""Rows of one transaction: some ten milliseconds, a short wait for a worker that wants one."""
+"""Rows of one transaction: some 50 ms, a short wait for a worker that wants one of them."""
 
 
 class Key(NamedTuple):

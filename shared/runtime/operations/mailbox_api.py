@@ -12,7 +12,7 @@ from shared.kernel.records import Side
 from shared.outbox.mail import Priority
 from shared.outbox.mailbox import Mailbox
 from shared.outbox.mailbox_operations import Key, LaneSummary, Waiting, Which
-from shared.runtime.operations.mailbox_desk import Done, MailboxDesk, with_lane
+from shared.runtime.operations.mailbox_desk import MAX_WHY, Done, MailboxDesk, with_lane
 from shared.security.tokens import Principal
 from shared.web.guard import Guard
 from shared.web.paging import Page, bad_cursor, decode_place, encode_cursor
@@ -21,8 +21,13 @@ MAX_PAGE = 200
 MAX_ID = 200
 """Characters of a lane or a record's id; those of both CRMs have under 40."""
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=r"^[^\x00]+$")]
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ID)]
+NO_NUL = r"^[^\x00]+$"
+"""Postgres keeps any character but this one."""
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=NO_NUL)]
+Why = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_WHY, pattern=NO_NUL)
+]
 
 
 class WaitingView(BaseModel):

@@ -17,7 +17,7 @@ from shared.kernel.records import Side
 from shared.outbox.mailbox_operations import EVERY, Key, LaneSummary, Waiting, Which
 from shared.runtime.operations import mailbox_printing as printing
 from shared.runtime.operations.deployment import Deployment
-from shared.runtime.operations.mailbox_desk import Done, MailboxDesk, Progress, with_lane
+from shared.runtime.operations.mailbox_desk import MAX_WHY, Done, MailboxDesk, Progress, with_lane
 from shared.runtime.operations.mailbox_printing import Trouble
 from shared.runtime.operations.terminal import FAILED, console, operator, progress_bar, wrong
 from shared.runtime.process import Definition
@@ -29,9 +29,6 @@ PAGE = 1_000
 
 MAX_SHOWN = 1_000_000
 """`--limit` only spares a terminal."""
-
-MAX_WHY = 200
-"""Characters: it is shown with every record that it parks."""
 
 OfService = Annotated[str | None, typer.Option("--service", help="The mailbox of one service.")]
 Connection = Annotated[UUID | None, typer.Option(help="Records of one connection, by its UUID.")]

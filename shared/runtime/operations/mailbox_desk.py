@@ -18,6 +18,9 @@ from shared.outbox.mailbox_operations import (
 )
 from shared.telemetry.logs import get_logger
 
+MAX_WHY = 200
+"""Characters of the reason of a parking: it is kept and shown with every record."""
+
 Progress = Callable[[int], None]
 """Is told how many more records were looked at."""
 

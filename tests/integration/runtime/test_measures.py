@@ -13,6 +13,7 @@ from shared.db.schema import metadata_for
 from shared.kernel.records import ObjectType
 from shared.outbox.inbox import Inbox
 from shared.outbox.mail import Lane, LaneLostError, Note, Outgoing, Priority
+from shared.outbox.mailbox_operations import MailboxOperations, Which
 from shared.outbox.mailbox_tables import mailbox_tables
 from shared.outbox.outbox import Outbox
 from shared.outbox.tables import inbox_table, outbox_table
@@ -77,6 +78,19 @@ async def test_depths_tell_how_much_waits_and_since_when(database: Database) -> 
     assert 300 <= (value(metrics, "causeway_outbox_oldest_seconds") or 0) < 400
     assert value(metrics, "causeway_mailbox_records", **WAITED) == 2
     assert 420 <= (value(metrics, "causeway_mailbox_oldest_seconds", **WAITED) or 0) < 520
+
+
+async def test_parked_records_are_told_apart_from_those_that_wait(database: Database) -> None:
+    metrics = Metrics()
+    mailbox = MeasuredMailbox(TABLES, metrics)
+    depths = Depths(database, None, mailbox, metrics)
+    async with database.begin() as conn:
+        await mailbox.note(conn, [note("1"), note("2"), note("3")])
+        await MailboxOperations(mailbox).park(conn, Which(record_id="1"), by="ada", why="x")
+        await depths.read(conn)
+
+    assert value(metrics, "causeway_mailbox_records", **WAITED) == 2
+    assert value(metrics, "causeway_mailbox_parked", **WAITED) == 1
 
 
 async def test_what_became_empty_is_told_as_empty(database: Database) -> None:
