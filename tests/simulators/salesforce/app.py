@@ -1,5 +1,6 @@
 """The web application: OAuth pages, the data API behind one door, the control plane."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,9 +29,12 @@ from tests.simulators.salesforce.settings import Settings
 from tests.simulators.salesforce.wire import Call, Reply
 
 JSON_TYPE = "application/json;charset=UTF-8"
+CSV_TYPE = "text/csv"
 DATA = "/services/data/"
 MAX_URI = 16_384
 """Bytes of a URI (facts: section 2)."""
+UPLOAD = re.compile(DATA + r"v[^/]+/jobs/ingest/[^/]+/batches/?")
+"""The one resource that takes CSV."""
 API_SCOPES = frozenset({"api", "full", "web"})
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"]
 WRITING = frozenset({"POST", "PATCH", "DELETE"})
@@ -127,7 +131,7 @@ async def _call(request: Request, org: Org) -> Call:
         path=(slash + rest).rstrip("/"),
         query=dict(parse_qsl(query, keep_blank_values=True)),
         headers=dict(request.headers),
-        body=None if parts else _body(await request.body(), request.headers),
+        body=None if parts else await _content(request),
         parts=parts,
         user_id=user_id,
         row_fault=request.scope.get("state", {}).get(ROW_FAULT, ""),
@@ -160,12 +164,29 @@ async def _parts(request: Request) -> dict[str, bytes]:
     }
 
 
+async def _content(request: Request) -> Any:
+    data = await request.body()
+    if UPLOAD.fullmatch(request.url.path) and request.method == "PUT":
+        return _csv(data, request.headers)
+    return _body(data, request.headers)
+
+
+def _csv(data: bytes, headers: Mapping[str, str]) -> bytes:
+    if not headers.get("content-type", "").startswith(CSV_TYPE):
+        raise _not_supported(headers)
+    return data
+
+
+def _not_supported(headers: Mapping[str, str]) -> SalesforceError:
+    message = f"Content type {headers.get('content-type', '')} is not supported"
+    return SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+
+
 def _body(data: bytes, headers: Mapping[str, str]) -> Any:
     if not data:
         return None
     if "json" not in headers.get("content-type", "json"):
-        message = f"Content type {headers['content-type']} is not supported"
-        raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+        raise _not_supported(headers)
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
@@ -182,6 +203,8 @@ def _finished(org: Org, reply: Reply) -> Response:
 def _json(reply: Reply) -> Response:
     if reply.body is None:
         return Response(status_code=reply.status, headers=dict(reply.headers))
+    if isinstance(reply.body, bytes):
+        return Response(reply.body, reply.status, dict(reply.headers), media_type=CSV_TYPE)
     content = msgspec.json.encode(reply.body)
     return Response(content, reply.status, dict(reply.headers), media_type=JSON_TYPE)
 

@@ -1,22 +1,25 @@
 """sObject Collections: up to 200 records a call, replies in request order (facts: section 2.6)."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.simulators.salesforce.errors import (
     SalesforceError,
     bad_json,
-    invalid_reference,
-    is_deleted,
     no_such_column,
     rolled_back,
 )
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.rest import field_names, kind_of, show
-from tests.simulators.salesforce.schema.fields import Field
-from tests.simulators.salesforce.store import Record
+from tests.simulators.salesforce.rows import (
+    Row,
+    comparable,
+    key_came_twice,
+    key_value,
+    repeated,
+    target,
+)
 from tests.simulators.salesforce.upsert import key_field, upsert
 from tests.simulators.salesforce.wire import Call, Json, Reply, Route, ok, route
 
@@ -26,7 +29,6 @@ MAX_CHUNKS = 10
 MAX_READ = 2_000
 PREFIX = 3
 TRUE = "true"
-Row = Mapping[str, Any]
 WriteOne = Callable[[Row], Json]
 """Writes one row; the keys of its result beside success and errors."""
 
@@ -103,21 +105,6 @@ def _create(org: Org, call: Call) -> Reply:
     )
 
 
-def _target(org: Org, object_name: str, given: Any) -> Record:
-    record_id = long_form(str(given or ""))
-    kind = org.catalogue.get(object_name)
-    if record_id is None or kind is None:
-        message = "Id not specified in an update call" if not given else f"malformed id {given}"
-        code = "MISSING_ARGUMENT" if not given else "MALFORMED_ID"
-        raise SalesforceError(400, code, message, fields=["Id"])
-    record = org.store.get(kind.name, record_id)
-    if record is None:
-        raise invalid_reference()
-    if record.deleted_at is not None:
-        raise is_deleted()
-    return record
-
-
 def _update(org: Org, call: Call) -> Reply:
     rows, all_or_none = _rows(call)
     _check_chunks(rows)
@@ -125,7 +112,7 @@ def _update(org: Org, call: Call) -> Reply:
 
     def write(row: Row) -> Json:
         body = {name: value for name, value in row.items() if name.lower() != "id"}
-        record = _target(org, _type_of(row), row.get("Id", row.get("id")))
+        record = target(org, _type_of(row), row.get("Id", row.get("id")))
         org.writer.update(record, body, author)
         return {"id": record.id}
 
@@ -139,35 +126,18 @@ def _upsert(org: Org, call: Call, name: str, key_name: str) -> Reply:
     if any(_type_of(row).lower() != kind.name.lower() for row in rows):
         message = f"all records of this call must be of type {kind.name}"
         raise SalesforceError(400, "INVALID_INPUT", message)
-    repeated = _repeated(rows, key)
+    twice = repeated(rows, key)
     author = call.author()
 
     def write(row: Row) -> Json:
-        value = _key_value(row, key)
-        if _comparable(value) in repeated:
-            message = f"Duplicate external id specified: {value}"
-            raise SalesforceError(400, "DUPLICATE_VALUE", message, fields=[key.name])
+        value = key_value(row, key)
+        if comparable(value) in twice:
+            raise key_came_twice(value, key)
         body = {one: it for one, it in row.items() if one.lower() != key.name.lower()}
         done = upsert(org.writer, kind, key=key, value=value, body=body, author=author)
         return {"id": done.id, "created": done.created}
 
     return _write_all(org, rows, write, all_or_none=all_or_none)
-
-
-def _key_value(row: Row, key: Field) -> Any:
-    for name, value in row.items():
-        if name.lower() == key.name.lower():
-            return value
-    return None
-
-
-def _comparable(value: Any) -> str:
-    return "" if value is None else str(value).strip().lower()
-
-
-def _repeated(rows: Sequence[Row], key: Field) -> set[str]:
-    counts = Counter(_comparable(_key_value(row, key)) for row in rows)
-    return {value for value, count in counts.items() if value and count > 1}
 
 
 def _delete(org: Org, call: Call) -> Reply:
@@ -177,7 +147,7 @@ def _delete(org: Org, call: Call) -> Reply:
 
     def write(row: Row) -> Json:
         kind = org.catalogue.by_prefix(str(row["id"])[:PREFIX])
-        record = _target(org, kind.name if kind else "", row["id"])
+        record = target(org, kind.name if kind else "", row["id"])
         org.writer.delete(record, author)
         return {"id": record.id}
 

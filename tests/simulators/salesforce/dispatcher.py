@@ -3,6 +3,7 @@
 import re
 
 from tests.simulators.salesforce import collections, metadata, query, rest, tooling
+from tests.simulators.salesforce.bulk import ingest_routes, query_routes
 from tests.simulators.salesforce.composite import composite_routes
 from tests.simulators.salesforce.errors import SalesforceError, method_not_allowed, not_found
 from tests.simulators.salesforce.org import Org
@@ -25,6 +26,8 @@ class Dispatcher:
             *composite_routes(self.run),
             *tooling.ROUTES,
             *metadata.ROUTES,
+            *ingest_routes.ROUTES,
+            *query_routes.ROUTES,
             *rest.ROUTES,
         )
 

@@ -1,6 +1,7 @@
 """The org's API calls of the last 24 hours (facts: sections 2.5, 2.7 and 2.8). Pure."""
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 WINDOW_SECONDS = 86_400
@@ -42,19 +43,37 @@ def header(used: int, allowed: int) -> str:
     return f"api-usage={used}/{allowed}"
 
 
-def report(used: int, allowed: int) -> dict[str, Any]:
-    """The body of GET /limits; only the calls are counted, the rest is what a new org has."""
+@dataclass(frozen=True, slots=True)
+class BulkUse:
+    """What bulk jobs used up in the last 24 hours, and what they may."""
+
+    batches: int
+    max_batches: int
+    query_jobs: int
+    max_query_jobs: int
+    result_bytes: int
+
+
+MAX_RESULT_MB = 976_562
+MEGABYTE = 1_048_576
+
+
+def report(used: int, allowed: int, bulk: BulkUse) -> dict[str, Any]:
+    """The body of GET /limits; calls and bulk jobs are counted, the rest is as in a new org."""
 
     def full(maximum: int) -> dict[str, int]:
         return {"Max": maximum, "Remaining": maximum}
 
+    def left(maximum: int, gone: int) -> dict[str, int]:
+        return {"Max": maximum, "Remaining": max(0, maximum - gone)}
+
     return {
         "ConcurrentAsyncGetReportInstances": full(200),
-        "DailyApiRequests": {"Max": allowed, "Remaining": max(0, allowed - used)},
+        "DailyApiRequests": left(allowed, used),
         "DailyAsyncApexExecutions": full(250_000),
-        "DailyBulkApiBatches": full(15_000),
-        "DailyBulkV2QueryFileStorageMB": full(976_562),
-        "DailyBulkV2QueryJobs": full(10_000),
+        "DailyBulkApiBatches": left(bulk.max_batches, bulk.batches),
+        "DailyBulkV2QueryFileStorageMB": left(MAX_RESULT_MB, bulk.result_bytes // MEGABYTE),
+        "DailyBulkV2QueryJobs": left(bulk.max_query_jobs, bulk.query_jobs),
         "DailyDeliveredPlatformEvents": full(25_000),
         "DailyStreamingApiEvents": full(200_000),
         "DataStorageMB": full(10_240),

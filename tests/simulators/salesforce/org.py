@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from tests.simulators.machinery.control import Machinery
+from tests.simulators.salesforce.bulk.desk import BulkDesk
 from tests.simulators.salesforce.deploys import Deploys
 from tests.simulators.salesforce.grants import Grants
 from tests.simulators.salesforce.ids import IdMaker
@@ -58,6 +59,7 @@ class Org:
         self.locators = Locators(ids=self.ids, clock=self.clock)
         self.installs = Installs(self)
         self.deploys = Deploys(self)
+        self.bulk = BulkDesk(self)
         self.purged_at: dict[str, int] = {}
         self.schema_changed_at: datetime | None = None
         self.writer = Writer(
@@ -126,9 +128,10 @@ class Org:
         return Record(name, str(fields["Id"]), whole, now)
 
     def settle(self) -> None:
-        """Let what takes time (installs, deploys) have its effect once the time has come."""
+        """Let what takes time (installs, deploys, bulk jobs) have its effect in its time."""
         self.installs.settle()
         self.deploys.settle()
+        self.bulk.settle()
 
     @property
     def human(self) -> Author:

@@ -18,7 +18,16 @@ from tests.simulators.salesforce.upsert import SeveralMatchesError, key_field, m
 from tests.simulators.salesforce.wire import Call, Json, Reply, Route, no_content, ok, route
 from tests.simulators.salesforce.writer import existing
 
-RESOURCES = ("sobjects", "query", "queryAll", "composite", "limits", "tooling", "metadata")
+RESOURCES = (
+    "sobjects",
+    "query",
+    "queryAll",
+    "composite",
+    "limits",
+    "tooling",
+    "metadata",
+    "jobs",
+)
 SCHEMA_DATE = "2026-01-01T00:00:00.000+0000"
 """When the describes of a new org last changed."""
 RECENT = 10
@@ -55,7 +64,8 @@ def _resources(_org: Org, call: Call) -> Reply:
 
 
 def _limits(org: Org, _call: Call) -> Reply:
-    return ok(limits.report(org.limit.used(org.clock.seconds()), org.switches.daily_limit))
+    used = org.limit.used(org.clock.seconds())
+    return ok(limits.report(used, org.switches.daily_limit, org.bulk.use()))
 
 
 def _record_counts(org: Org, call: Call) -> Reply:

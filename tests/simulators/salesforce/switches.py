@@ -79,6 +79,33 @@ class Switches(BaseModel):
     query_page_size: int = Field(
         default=2_000, ge=1, le=2_000, description="largest page of a query, whatever was asked"
     )
+    bulk_seconds: float = Field(
+        default=1, ge=0, description="how long a bulk job takes once it is closed"
+    )
+    bulk_unknown_columns: Literal["dropped", "fail"] = Field(
+        default="dropped",
+        description="columns that the user does not see are left out, as documented, or fail the "
+        "whole job with InvalidBatch, as often reported",
+    )
+    bulk_failures: list[str] = Field(
+        default_factory=list,
+        description="error messages with which the next bulk jobs fail when half is done",
+    )
+    bulk_upload_bytes: int = Field(
+        default=104_857_600, ge=0, description="largest CSV that a bulk job takes"
+    )
+    bulk_daily_records: int = Field(
+        default=150_000_000, ge=0, description="records that bulk jobs may write in 24 hours"
+    )
+    bulk_daily_batches: int = Field(
+        default=15_000, ge=0, description="bulk batches (10,000 records each) in 24 hours"
+    )
+    bulk_daily_query_jobs: int = Field(
+        default=10_000, ge=0, description="bulk query jobs in 24 hours"
+    )
+    bulk_query_page_size: int = Field(
+        default=50_000, ge=1, description="most rows of one page of bulk query results"
+    )
     install_seconds: float = Field(
         default=3, ge=0, description="how long a package install or a deploy takes"
     )

@@ -20,7 +20,7 @@ class Call:
     """A call to ``/services/data/v{version}{path}``.
 
     ``path`` is still percent-encoded; header names are in lower case; ``body`` is parsed JSON (None
-    without one); ``parts`` are the parts of a multipart body.
+    without one), but bytes where CSV is uploaded; ``parts`` are the parts of a multipart body.
     """
 
     method: str
@@ -64,7 +64,10 @@ def _options(header: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply; ``calls`` is what it costs of the org's daily calls. No body: None."""
+    """A reply; ``calls`` is what it costs of the org's daily calls.
+
+    ``body`` becomes JSON; bytes are CSV, and None is no body at all.
+    """
 
     status: int
     body: Any = None

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from tests.contracts.simulators.salesforce.bulk_driver import Jobs
 from tests.contracts.simulators.salesforce.driver import Driver
 from tests.simulators.machinery.launch import running
 
@@ -20,3 +21,10 @@ def org(salesforce_url: str) -> Iterator[Driver]:
         driver.control("reset")
         driver.grant()
         yield driver
+
+
+@pytest.fixture
+def jobs(org: Driver) -> Jobs:
+    """Bulk jobs of an org with the package, which only the virtual clock moves on."""
+    org.install()
+    return Jobs(org)
