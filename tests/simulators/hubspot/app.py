@@ -13,6 +13,9 @@ from tests.simulators.hubspot import (
     association_routes,
     batch_routes,
     control,
+    control_marketing,
+    email_event_routes,
+    form_routes,
     list_routes,
     membership_routes,
     oauth,
@@ -52,6 +55,7 @@ def create_app(settings: Settings, *, with_control: bool) -> ASGIApp:
     if with_control:
         app.include_router(machinery_control.router)
         app.include_router(control.router)
+        app.include_router(control_marketing.router)
     return Misbehaviour(Gate(app, portal=portal), board=machinery.faults, answer=canned)
 
 
@@ -77,6 +81,10 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(membership_routes.router, prefix=root)
         app.include_router(list_routes.router, prefix=root)
     app.include_router(list_routes.every, prefix="/crm/lists/2026-09")
+    for root in form_routes.ROOTS:
+        app.include_router(form_routes.definitions, prefix=root)
+    app.include_router(form_routes.submissions)
+    app.include_router(email_event_routes.router)
     for root in webhook_routes.ROOTS:
         app.include_router(webhook_routes.router, prefix=root)
 

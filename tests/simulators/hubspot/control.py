@@ -1,11 +1,10 @@
-"""The control plane's part that is about this CRM: records, seeds, forms, webhooks, owners."""
+"""The control plane's part that is about this CRM: records, seeds, webhooks, owners."""
 
 from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from tests.simulators.hubspot.errors import error
 from tests.simulators.hubspot.model import Json, ObjectType, Record, Values
 from tests.simulators.hubspot.object_requests import Body, find_record, kind_of
 from tests.simulators.hubspot.object_types import CONTACT
@@ -142,23 +141,6 @@ async def records(portal: InPortal, object_type: str) -> list[Json]:
         {"id": str(record.id), "fields": record.values}
         for record in portal.store.live(kind_of(object_type)).values()
     ]
-
-
-@router.post("/submit-form")
-async def submit_form(portal: InPortal, body: Body) -> Json:
-    """A visitor fills in a form: the contact is found by address or made."""
-    fields = {**(body.get("fields") or {}), EMAIL: body.get("email")}
-    existing = portal.store.identify(CONTACT, EMAIL, str(body.get("email") or ""))
-    if existing is not None:
-        del fields[EMAIL]
-        draft = portal.writer.draft_update(existing, {"properties": fields}, BY_HAND)
-        values = {**draft.values, EMAIL: existing.values.get(EMAIL, "")}
-    else:
-        draft = portal.writer.draft_create(CONTACT, {"properties": fields}, BY_HAND)
-        values = draft.values
-    if not values.get(EMAIL):
-        raise error(400, "a form submission needs an email")
-    return {"id": str(portal.forms.submit(str(body.get("form_name") or "Form"), values).id)}
 
 
 @router.get("/quiet")

@@ -10,8 +10,19 @@ from tests.simulators.hubspot.tokens import missing_scopes
 from tests.simulators.hubspot.wire import CORRELATION_HEADER, refusal
 from tests.simulators.machinery.calls import endpoint
 
-API_PREFIXES = ("/crm/", "/account-info/", "/appinstalls/")
-"""Paths that need an access token and count; token endpoints and webhook settings do not."""
+API_PREFIXES = (
+    "/crm/",
+    "/account-info/",
+    "/appinstalls/",
+    "/marketing/",
+    "/form-integrations/",
+    "/submissions/v3/integration/secure/",
+    "/email/",
+)
+"""Paths that need an access token and count.
+
+Token endpoints, webhook settings and the open way into a form do not.
+"""
 CORRELATION_ID = "correlation_id"
 
 

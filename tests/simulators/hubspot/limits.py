@@ -9,6 +9,8 @@ from tests.simulators.machinery.clock import VirtualClock
 
 BURST_SECONDS = 10.0
 SEARCH_SECONDS = 1.0
+SUBMISSION_LIMIT = 50
+"""Submissions of forms without a token in 10 s (documentation: submit data to a form)."""
 
 
 class RollingWindow:
@@ -39,7 +41,10 @@ class RollingWindow:
 
 
 class Limits:
-    """The three buckets of one app in one portal: searches, associations, everything else."""
+    """The buckets of one app in one portal: searches, associations, everything else.
+
+    Submissions of forms without a token have one too.
+    """
 
     def __init__(self, settings: Settings, clock: VirtualClock) -> None:
         self._clock = clock
@@ -47,6 +52,7 @@ class Limits:
         self._search = RollingWindow(settings.search_limit, SEARCH_SECONDS)
         self._associations = RollingWindow(settings.association_limit, BURST_SECONDS)
         self._burst = RollingWindow(settings.burst_limit, BURST_SECONDS)
+        self._submissions = RollingWindow(SUBMISSION_LIMIT, BURST_SECONDS)
 
     def admit(self, path: str) -> dict[str, str]:
         """The rate-limit headers of a call that may go on. HubSpotError 429 if it may not.
@@ -67,9 +73,14 @@ class Limits:
             "X-HubSpot-RateLimit-Interval-Milliseconds": str(int(BURST_SECONDS * 1_000)),
         }
 
+    def admit_submission(self) -> None:
+        """Let a form's submission without a token in. HubSpotError 429 if there are too many."""
+        if not self._submissions.admit(self._clock.seconds()):
+            raise burst_limit(self._group)
+
     def reset(self) -> None:
         """All buckets full again."""
-        for window in (self._search, self._associations, self._burst):
+        for window in (self._search, self._associations, self._burst, self._submissions):
             window.reset()
 
 

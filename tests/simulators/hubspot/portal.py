@@ -9,6 +9,7 @@ from tests.simulators.hubspot.admin_rules import AdminRules
 from tests.simulators.hubspot.association_types import AssociationTypes
 from tests.simulators.hubspot.associations import Associations
 from tests.simulators.hubspot.batch import Batches
+from tests.simulators.hubspot.email_events import EmailEvents
 from tests.simulators.hubspot.forms import Forms
 from tests.simulators.hubspot.limits import Limits
 from tests.simulators.hubspot.lists import Lists
@@ -58,7 +59,8 @@ class Portal:
         self.batches = Batches(
             portal_id=settings.portal_id, store=self.store, writer=self.writer, dice=self.dice
         )
-        self.forms = Forms(self.store, clock.milliseconds)
+        self.forms = Forms(self.store, clock.milliseconds, settings.portal_id)
+        self.email_events = EmailEvents()
         self.lists = Lists(
             store=self.store,
             registry=self.registry,
@@ -86,6 +88,8 @@ class Portal:
         self.store.reset()
         self.associations.reset()
         self.lists.reset()
+        self.forms.reset()
+        self.email_events.reset()
         self.admin_rules.reset()
         self.limits.reset()
         self.sender.reset()

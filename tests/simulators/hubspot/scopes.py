@@ -6,6 +6,14 @@ OWN_SCOPES = {CONTACT.type_id: CONTACT, COMPANY.type_id: COMPANY, DEAL.type_id: 
 """Types with scopes of their own; engagements are covered by those of contacts."""
 READING_POSTS = {"search", "read", "all"}
 """Last segments of the POST calls that change nothing."""
+OUTSIDE = {
+    "account-info": ("oauth",),
+    "marketing": ("forms",),
+    "form-integrations": ("forms", "forms-uploaded-files"),
+    "submissions": ("forms",),
+    "email": ("content",),
+}
+"""Scopes of what is no part of the CRM, by the first segment (documentation of each call)."""
 UNAVAILABLE = {"crm.objects.custom.read", "crm.objects.custom.write", "timeline"}
 """Scopes that this portal's subscription cannot grant: optional ones are dropped in silence."""
 
@@ -14,7 +22,7 @@ def required_scopes(method: str, path: str) -> tuple[str, ...]:
     """Scopes of which a token needs one for this call; empty if any token will do."""
     parts = [part for part in path.split("/") if part]
     if not parts or parts[0] != "crm":
-        return ("oauth",) if parts[:1] == ["account-info"] else ()
+        return OUTSIDE.get(parts[0], ()) if parts else ()
     area, rest = _area(parts[1:])
     verb = "read" if method == "GET" or parts[-1] in READING_POSTS else "write"
     if area == "owners":
