@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from deploy.local.backing import Backing, Controls
 from tests.chaos.plant import Plant, planted, until
-from tests.chaos.postgres import kill_all, postmaster, stop_immediate
+from tests.chaos.postgres import WAL_SEGMENT, kill_all, no_room, postmaster, stop_immediate
 
 pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(900)]
 
 WAYS = (kill_all, stop_immediate)
+CROWD = 40
+"""Events of a thousand characters: more than the last page of a table has room for."""
 
 
 @pytest.fixture
@@ -53,3 +56,34 @@ async def test_p14_a_database_that_is_killed_again_and_again_loses_nothing(
     await plant.finished(share * rounds)
     assert all(worker.alive() for worker in workers), "no process needs a restart"
     await plant.audit(share * rounds)
+
+
+async def test_p15_events_wait_for_a_consumer_whose_disk_is_full(
+    plant: Plant, own_servers: Backing
+) -> None:
+    """Messages are held and become suspects; none is dead, and all have their effect at the end."""
+    plant.start("full")
+    await plant.until_ready("full")
+    size = await ballast(plant)
+    with no_room(await postmaster(own_servers.database_url), size):
+        await plant.decide(*(f"{n:04}{'x' * 1000}" for n in range(CROWD)))
+        await until(partial(told, plant, "its disk is full"))
+        assert (await plant.left()).effects.total() < CROWD
+    await plant.until_ready("full")
+    await plant.audit(CROWD)
+
+
+async def ballast(plant: Plant) -> int:
+    """Fills the table of the effects, and hides that; the size of its file."""
+    await plant.execute("ALTER TABLE plumber.effects SET (autovacuum_enabled = false)")
+    await plant.execute(
+        "INSERT INTO plumber.effects SELECT repeat('x', 1900) FROM generate_series(1, $1)",
+        WAL_SEGMENT // 1900,
+    )
+    await plant.execute("DELETE FROM plumber.effects")
+    return int(await plant.value("SELECT pg_relation_size('plumber.effects')"))
+
+
+async def told(plant: Plant, words: str) -> bool:
+    """Whether readiness says so of the database."""
+    return words in (await plant.readiness("full")).get("plumber.database", "")
