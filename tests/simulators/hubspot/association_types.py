@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from tests.simulators.hubspot.model import ObjectType
-from tests.simulators.hubspot.object_types import COMPANY, CONTACT, DEAL, NOTE, TASK
+from tests.simulators.hubspot.object_types import (
+    CALL,
+    COMPANY,
+    CONTACT,
+    DEAL,
+    EMAIL_MESSAGE,
+    MEETING,
+    NOTE,
+    TASK,
+)
 
 HUBSPOT_DEFINED = "HUBSPOT_DEFINED"
 USER_DEFINED = "USER_DEFINED"
@@ -54,6 +63,15 @@ _ONE_WAY = (
     AssociationType(NOTE, CONTACT, 202, 201),
     AssociationType(NOTE, COMPANY, 190, 189),
     AssociationType(NOTE, DEAL, 214, 213),
+    AssociationType(CALL, CONTACT, 194, 193),
+    AssociationType(CALL, COMPANY, 182, 181),
+    AssociationType(CALL, DEAL, 206, 205),
+    AssociationType(EMAIL_MESSAGE, CONTACT, 198, 197),
+    AssociationType(EMAIL_MESSAGE, COMPANY, 186, 185),
+    AssociationType(EMAIL_MESSAGE, DEAL, 210, 209),
+    AssociationType(MEETING, CONTACT, 200, 199),
+    AssociationType(MEETING, COMPANY, 188, 187),
+    AssociationType(MEETING, DEAL, 212, 211),
 )
 HUBSPOT_TYPES = (
     *_ONE_WAY,

@@ -1,7 +1,16 @@
 """The properties that a new portal comes with."""
 
 from tests.simulators.hubspot.definitions import Group, Option, Property
-from tests.simulators.hubspot.object_types import COMPANY, CONTACT, DEAL, NOTE, TASK
+from tests.simulators.hubspot.object_types import (
+    CALL,
+    COMPANY,
+    CONTACT,
+    DEAL,
+    EMAIL_MESSAGE,
+    MEETING,
+    NOTE,
+    TASK,
+)
 
 LIFECYCLE_STAGES = (
     "subscriber",
@@ -29,6 +38,18 @@ INDUSTRIES = (
 )
 PERSONAS = ("persona_1", "persona_2", "persona_3")
 TASK_STATUSES = ("NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED", "COMPLETED")
+CALL_STATUSES = (
+    "BUSY",
+    "CALLING_CRM_USER",
+    "CANCELED",
+    "COMPLETED",
+    "CONNECTING",
+    "FAILED",
+    "IN_PROGRESS",
+    "NO_ANSWER",
+    "QUEUED",
+    "RINGING",
+)
 DEAL_STAGES = (
     "appointmentscheduled",
     "qualifiedtobuy",
@@ -66,6 +87,11 @@ _OPTIONS = {
     "hs_task_status": TASK_STATUSES,
     "hs_task_priority": ("NONE", "LOW", "MEDIUM", "HIGH"),
     "hs_task_type": ("TODO", "CALL", "EMAIL"),
+    "hs_call_direction": ("INBOUND", "OUTBOUND"),
+    "hs_call_status": CALL_STATUSES,
+    "hs_email_direction": ("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"),
+    "hs_email_status": ("SENT", "SENDING", "SCHEDULED", "FAILED", "BOUNCED"),
+    "hs_meeting_outcome": ("SCHEDULED", "COMPLETED", "RESCHEDULED", "NO_SHOW", "CANCELED"),
     "hs_pipeline": ("contacts-lifecycle-pipeline",),
 }
 
@@ -169,6 +195,40 @@ _TASK: tuple[Row, ...] = (
     ("hs_task_completion_date", "Completed at", "!time"),
 )
 _NOTE: tuple[Row, ...] = (*_ENGAGEMENT, ("hs_note_body", "Note body", "html"))
+_CALL: tuple[Row, ...] = (
+    *_ENGAGEMENT,
+    ("hs_call_title", "Call Title", "text"),
+    ("hs_call_body", "Call notes", "html"),
+    ("hs_call_direction", "Call direction", "choice"),
+    ("hs_call_disposition", "Call outcome", "text"),
+    ("hs_call_duration", "Call duration", "number"),
+    ("hs_call_from_number", "From Number", "text"),
+    ("hs_call_to_number", "To Number", "text"),
+    ("hs_call_recording_url", "Recording URL", "text"),
+    ("hs_call_status", "Call Status", "choice"),
+    ("hs_call_source", "Call Source", "text"),
+    ("hs_call_callee_object_id", "Callee object id", "number"),
+)
+_EMAIL_MESSAGE: tuple[Row, ...] = (
+    *_ENGAGEMENT,
+    ("hs_email_direction", "Email Direction", "choice"),
+    ("hs_email_subject", "Email subject", "text"),
+    ("hs_email_text", "Email body", "area"),
+    ("hs_email_html", "Email HTML", "html"),
+    ("hs_email_status", "Email send status", "choice"),
+    ("hs_email_headers", "Email Headers", "area"),
+)
+_MEETING: tuple[Row, ...] = (
+    *_ENGAGEMENT,
+    ("hs_meeting_title", "Meeting name", "text"),
+    ("hs_meeting_body", "Meeting description", "html"),
+    ("hs_internal_meeting_notes", "Internal meeting notes", "html"),
+    ("hs_meeting_location", "Meeting location", "text"),
+    ("hs_meeting_start_time", "Meeting start time", "time"),
+    ("hs_meeting_end_time", "Meeting end time", "time"),
+    ("hs_meeting_outcome", "Meeting outcome", "choice"),
+    ("hs_meeting_external_url", "External URL", "text"),
+)
 
 GROUPS = {
     CONTACT.type_id: Group("contactinformation", "Contact information", 0),
@@ -176,6 +236,9 @@ GROUPS = {
     DEAL.type_id: Group("dealinformation", "Deal information", 0),
     TASK.type_id: Group("task", "Task information", 0),
     NOTE.type_id: Group("note", "Note information", 0),
+    CALL.type_id: Group("call", "Call information", 0),
+    EMAIL_MESSAGE.type_id: Group("email", "Email information", 0),
+    MEETING.type_id: Group("meeting", "Meeting information", 0),
 }
 _ROWS = {
     CONTACT.type_id: _CONTACT,
@@ -183,6 +246,9 @@ _ROWS = {
     DEAL.type_id: _DEAL,
     TASK.type_id: _TASK,
     NOTE.type_id: _NOTE,
+    CALL.type_id: _CALL,
+    EMAIL_MESSAGE.type_id: _EMAIL_MESSAGE,
+    MEETING.type_id: _MEETING,
 }
 
 

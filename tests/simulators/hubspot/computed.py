@@ -2,7 +2,7 @@
 
 from tests.simulators.hubspot.catalogue import LIFECYCLE_STAGES
 from tests.simulators.hubspot.model import Origin, Record, Values
-from tests.simulators.hubspot.object_types import CONTACT, DEAL, TASK
+from tests.simulators.hubspot.object_types import CONTACT, DEAL, MEETING, TASK
 from tests.simulators.hubspot.wire import iso
 
 CLOSED_STAGES = {"closedwon", "closedlost"}
@@ -35,6 +35,8 @@ def at_creation(record: Record, given: Values, origin: Origin) -> Values:
     if kind is TASK:
         values |= {"hs_task_status": "NOT_STARTED", "hs_task_type": "TODO"}
         values["hs_task_priority"] = "NONE"
+    if kind is MEETING:
+        values["hs_timestamp"] = given.get("hs_meeting_start_time", "")
     return {**values, **following(record, given, record.created_at)}
 
 

@@ -80,7 +80,38 @@ NOTE = ObjectType(
     searched=("hs_note_body",),
 )
 
-OBJECT_TYPES = (CONTACT, COMPANY, DEAL, TASK, NOTE)
+CALL = ObjectType(
+    "0-48",
+    "call",
+    "calls",
+    created="hs_createdate",
+    modified="hs_lastmodifieddate",
+    defaults=ENGAGEMENT_TRIO,
+    required=(("hs_timestamp",),),
+    searched=("hs_call_title", "hs_call_body"),
+)
+EMAIL_MESSAGE = ObjectType(
+    "0-49",
+    "email",
+    "emails",
+    created="hs_createdate",
+    modified="hs_lastmodifieddate",
+    defaults=ENGAGEMENT_TRIO,
+    required=(("hs_timestamp",), ("hs_email_direction",)),
+    searched=("hs_email_subject",),
+)
+MEETING = ObjectType(
+    "0-47",
+    "meeting",
+    "meetings",
+    created="hs_createdate",
+    modified="hs_lastmodifieddate",
+    defaults=ENGAGEMENT_TRIO,
+    required=(("hs_timestamp", "hs_meeting_start_time"),),
+    searched=("hs_meeting_title", "hs_meeting_body"),
+)
+
+OBJECT_TYPES = (CONTACT, COMPANY, DEAL, TASK, NOTE, CALL, EMAIL_MESSAGE, MEETING)
 _BY_NAME = {
     name: kind for kind in OBJECT_TYPES for name in (kind.singular, kind.plural, kind.type_id)
 }

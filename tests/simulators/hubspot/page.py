@@ -11,7 +11,18 @@ from tests.simulators.hubspot.portal import InPortal, Portal
 
 MAX_ROWS = 50
 """Records shown of each type, the newest first."""
-COLUMNS = ("email", "firstname", "lastname", "name", "dealname", "hs_task_subject", "hs_note_body")
+COLUMNS = (
+    "email",
+    "firstname",
+    "lastname",
+    "name",
+    "dealname",
+    "hs_task_subject",
+    "hs_note_body",
+    "hs_call_title",
+    "hs_email_subject",
+    "hs_meeting_title",
+)
 
 router = APIRouter()
 
