@@ -1,20 +1,18 @@
 """I7 on Postgres: the machine of tests/property/plumbing, with transactions that are lost."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 from sqlalchemy import delete
 
 from shared.db.database import Database
-from shared.outbox.mail import LaneLostError, Mail
+from shared.outbox.mail import Claimed, Lane, LaneLostError, Mail
 from shared.outbox.mailbox import Mailbox
 from tests.contracts.plumbing.mailboxes import TABLES, OnPostgres
 from tests.property.plumbing.mailbox_machine import (
@@ -23,17 +21,10 @@ from tests.property.plumbing.mailbox_machine import (
     NUMBERS,
     MailboxMachine,
     News,
-    Run,
 )
+from tests.property.plumbing.running import ON_SERVERS, Run, loop_of_its_own, one_of
 
-THOROUGH = settings(
-    max_examples=40,
-    stateful_step_count=40,
-    deadline=None,
-    derandomize=True,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+pytestmark = pytest.mark.timeout(600)  # a failure is made small, which takes its time
 
 
 class ProcessDiedError(Exception):
@@ -54,22 +45,21 @@ class MailboxOnPostgres(MailboxMachine):
             for table in (TABLES.mailbox, TABLES.lanes, TABLES.pauses):
                 await conn.execute(delete(table))
 
-    @precondition(lambda self: self.lanes)
     @rule(which=NUMBERS, minutes=LASTING)
     def extend_alone(self, which: int, minutes: int) -> None:
-        lane = self.lane(which)
-        try:
-            self.run(self._extend(which, minutes))
-        except LaneLostError:
-            assert not self.ledger.owns(lane)
-            self.lanes.remove(lane)
-        else:
-            self.ledger.claimed(lane, [], limit=0, minutes=minutes)
+        for lane in one_of(self.lanes, which):
+            try:
+                self.run(self._extend(lane, minutes))
+            except LaneLostError:
+                assert not self.ledger.owns(lane)
+                self.lanes.remove(lane)
+            else:
+                self.ledger.claimed(lane, [], limit=0, minutes=minutes)
 
-    async def _extend(self, which: int, minutes: int) -> None:
+    async def _extend(self, lane: Lane, minutes: int) -> None:
         async with self.office.database.begin() as conn:
             lease = timedelta(minutes=minutes)
-            await self.office.mailbox.extend_lane(conn, self.lane(which), lease=lease)
+            await self.office.mailbox.extend_lane(conn, lane, lease=lease)
 
     @rule(news=st.lists(NEWS, min_size=1, max_size=3))
     def die_before_news_are_committed(self, news: list[News]) -> None:
@@ -81,17 +71,18 @@ class MailboxOnPostgres(MailboxMachine):
         lease = timedelta(minutes=minutes)
         self.run(self._lose(lambda mail: mail.claim_lane(holder=UUID(int=0), lease=lease)))
 
-    @precondition(lambda self: self.batches)
     @rule(which=NUMBERS, settles=st.booleans())
     def die_before_work_is_committed(self, which: int, *, settles: bool) -> None:
-        _, batch = self.batches[-1 - which % len(self.batches)]
-        rows = list(batch.rows.values())
-        wait: dict[str, Any] = {"due_in": timedelta(hours=1), "reason": "", "count_attempt": True}
-        self.run(
-            self._lose(
-                lambda mail: mail.settle(rows) if settles else mail.postpone(rows, **wait),
-            ),
-        )
+        for _, batch in one_of(self.batches, which):
+            rows = list(batch.rows.values())
+            self.run(self._lose(partial(self._work, rows=rows, settles=settles)))
+
+    async def _work(self, mail: Mail, *, rows: list[Claimed], settles: bool) -> None:
+        if settles:
+            await mail.settle(rows)
+        else:
+            wait = timedelta(hours=1)
+            await mail.postpone(rows, due_in=wait, reason="locked", count_attempt=True)
 
     async def _lose(self, work: Callable[[Mail], Awaitable[object]]) -> None:
         with suppress(ProcessDiedError):
@@ -101,28 +92,23 @@ class MailboxOnPostgres(MailboxMachine):
 
 
 @pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as opened:
+def run() -> Iterator[Run]:
+    with loop_of_its_own() as opened:
         yield opened
 
 
 @pytest.fixture
-def office(runner: asyncio.Runner, database_url: str) -> Iterator[OnPostgres]:
+def office(run: Run, database_url: str) -> Iterator[OnPostgres]:
     database = Database.connect(database_url, application="test", pool_size=1)
     opened = OnPostgres(database, Mailbox(TABLES))
-    runner.run(opened.clear())
+    run(opened.clear())
     yield opened
-    runner.run(database.close())
+    run(database.close())
 
 
-def test_i7_any_interleaving_ends_with_every_change_handled(
-    runner: asyncio.Runner, office: OnPostgres
-) -> None:
-    async def finished(work: Awaitable[Any]) -> Any:
-        return await work
-
+def test_i7_any_interleaving_ends_with_every_change_handled(run: Run, office: OnPostgres) -> None:
     class Here(MailboxOnPostgres):
         def __init__(self) -> None:
-            super().__init__(office, lambda work: runner.run(finished(work)))
+            super().__init__(office, run)
 
-    run_state_machine_as_test(Here, settings=THOROUGH)
+    run_state_machine_as_test(Here, settings=ON_SERVERS)

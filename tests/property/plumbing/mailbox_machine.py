@@ -4,19 +4,19 @@ Minutes pass in twenties, and what ends, ends ten minutes apart from any of them
 machine runs on a mailbox whose clock goes on by itself.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from shared.outbox.mail import Lane, LaneLostError, Note, Priority
 from tests.contracts.plumbing.mailboxes import Offices
 from tests.property.plumbing.ledger import Batch, Hold, Key, Ledger
+from tests.property.plumbing.running import Run, one_of
 
-Run = Callable[[Awaitable[Any]], Any]
 News = tuple[Key, Priority]
 
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -65,11 +65,10 @@ class MailboxMachine(RuleBasedStateMachine):
         """Duplicates in one call, and records that wait or are held already, are among them."""
         self.tell(news)
 
-    @precondition(lambda self: self.batches)
     @rule(which=NUMBERS, priority=st.sampled_from(Priority))
     def note_what_is_worked_on(self, which: int, priority: Priority) -> None:
-        _, batch = self.batches[-1 - which % len(self.batches)]
-        self.tell([(key, priority) for key in batch.rows])
+        for _, batch in one_of(self.batches, which):
+            self.tell([(key, priority) for key in batch.rows])
 
     def tell(self, news: Sequence[News]) -> None:
         notes = self.notes(news)
@@ -104,42 +103,59 @@ class MailboxMachine(RuleBasedStateMachine):
         async with self.office.begin() as mail:
             return await mail.claim_lane(holder=holder, lease=timedelta(minutes=minutes))
 
-    @precondition(lambda self: self.lanes)
     @rule(which=NUMBERS, limit=LIMITS, minutes=LASTING)
     def claim(self, which: int, limit: int, minutes: int) -> None:
-        self.take_rows(self.lane(which), limit=limit, minutes=minutes)
+        for lane in one_of(self.lanes, which):
+            self.take_rows(lane, limit=limit, minutes=minutes)
 
-    @precondition(lambda self: self.lanes)
     @rule(which=NUMBERS, minutes=LASTING)
     def extend(self, which: int, minutes: int) -> None:
         """A claim of nothing goes on holding the lane."""
-        self.take_rows(self.lane(which), limit=0, minutes=minutes)
+        for lane in one_of(self.lanes, which):
+            self.take_rows(lane, limit=0, minutes=minutes)
+
+    @rule(limit=LIMITS, minutes=LASTING)
+    def work(self, limit: int, minutes: int) -> None:
+        """A turn in which nothing goes wrong."""
+        lane = self.take_lane(minutes)
+        if lane is not None:
+            self.done_all(self.take_rows(lane, limit=limit, minutes=minutes))
+            self.give_back(lane)
 
     @rule(
         limit=LIMITS,
         minutes=LASTING,
-        news=st.none() | st.sampled_from(Priority),
-        late=st.just(0) | PASSING,
+        news=st.booleans(),
+        meanwhile=st.sampled_from(["nothing", "time", "hold"]),
         settles=st.booleans(),
+        gives_back=st.booleans(),
     )
-    def work(
-        self, limit: int, minutes: int, news: Priority | None, late: int, *, settles: bool
+    def work_meanwhile(
+        self,
+        limit: int,
+        minutes: int,
+        meanwhile: str,
+        *,
+        news: bool,
+        settles: bool,
+        gives_back: bool,
     ) -> None:
-        """A usual turn in one go: most that goes wrong goes wrong around it."""
+        """A turn with two batches in flight, and something that happens between them."""
         lane = self.take_lane(minutes)
-        batch = None if lane is None else self.take_rows(lane, limit=limit, minutes=minutes)
-        if batch is None:
+        if lane is None:
             return
-        if news is not None:
-            self.tell([(key, news) for key in batch.rows])
-        if late:
-            self.time_passes(late)
+        first = self.take_rows(lane, limit=limit, minutes=minutes)
+        if meanwhile == "time":
+            self.time_passes(20)
+        if meanwhile == "hold":
+            self.hold(lane.connection_id, 10)
+        if news and first is not None:
+            self.tell([(key, Priority.RETRY) for key in first.rows])
+        second = self.take_rows(lane, limit=limit, minutes=minutes)
         if settles:
-            self.done(batch, list(batch.rows))
-
-    def lane(self, which: int) -> Lane:
-        """The latest first; workers that lost their lane without knowing are among them."""
-        return self.lanes[-1 - which % len(self.lanes)]
+            self.done_all(first, second)
+        if gives_back:
+            self.give_back(lane)
 
     def take_rows(self, lane: Lane, *, limit: int, minutes: int) -> Batch | None:
         try:
@@ -157,39 +173,45 @@ class MailboxMachine(RuleBasedStateMachine):
         async with self.office.begin() as mail:
             return await mail.claim(lane, limit=limit, lease=timedelta(minutes=minutes))
 
-    @precondition(lambda self: self.lanes)
     @rule(which=NUMBERS, forgets=st.booleans())
     def release(self, which: int, *, forgets: bool) -> None:
-        lane = self.lane(which)
+        for lane in one_of(self.lanes, which):
+            self.give_back(lane)
+            if forgets:
+                self.lanes.remove(lane)
+
+    def give_back(self, lane: Lane) -> None:
         self.run(self._release(lane))
         self.ledger.released(lane)
-        if forgets:
-            self.lanes.remove(lane)
 
     async def _release(self, lane: Lane) -> None:
         async with self.office.begin() as mail:
             await mail.release_lane(lane)
 
-    @precondition(lambda self: self.batches)
     @rule(which=NUMBERS, some=LIMITS, again=st.booleans())
     def settle(self, which: int, some: int, *, again: bool) -> None:
         """Also long after the lease, for a second time, or with news in between."""
-        self.done(*self.part(which, some, again=again))
+        for batch, keys in self.part(which, some, again=again):
+            self.done(batch, keys)
 
     def done(self, batch: Batch, keys: Sequence[Key]) -> None:
         self.run(self._settle(batch, keys))
         self.ledger.settled(batch, keys)
 
+    def done_all(self, *batches: Batch | None) -> None:
+        for batch in batches:
+            if batch is not None:
+                self.done(batch, list(batch.rows))
+
     async def _settle(self, batch: Batch, keys: Sequence[Key]) -> None:
         async with self.office.begin() as mail:
             await mail.settle([batch.rows[key] for key in keys])
 
-    @precondition(lambda self: self.batches)
     @rule(which=NUMBERS, some=LIMITS, again=st.booleans(), minutes=LASTING, counted=st.booleans())
     def postpone(self, which: int, some: int, minutes: int, *, again: bool, counted: bool) -> None:
-        batch, keys = self.part(which, some, again=again)
-        self.run(self._postpone(batch, keys, minutes, counted=counted))
-        self.ledger.postponed(batch, keys, minutes=minutes, counted=counted)
+        for batch, keys in self.part(which, some, again=again):
+            self.run(self._postpone(batch, keys, minutes, counted=counted))
+            self.ledger.postponed(batch, keys, minutes=minutes, counted=counted)
 
     async def _postpone(
         self, batch: Batch, keys: Sequence[Key], minutes: int, *, counted: bool
@@ -202,20 +224,19 @@ class MailboxMachine(RuleBasedStateMachine):
                 count_attempt=counted,
             )
 
-    def part(self, which: int, some: int, *, again: bool) -> tuple[Batch, list[Key]]:
+    def part(self, which: int, some: int, *, again: bool) -> list[tuple[Batch, list[Key]]]:
         """Rows of a batch, which stays in its worker's hands if they will be told `again`."""
-        lane, batch = self.batches[-1 - which % len(self.batches)]
+        chosen = one_of(self.batches, which)
         if not again:
-            self.batches.remove((lane, batch))
-        return batch, list(batch.rows)[:some]
+            self.batches = [each for each in self.batches if each not in chosen]
+        return [(batch, sorted(batch.rows)[:some]) for _, batch in chosen]
 
-    @precondition(lambda self: self.lanes)
     @rule(which=NUMBERS)
     def crash(self, which: int) -> None:
         """A worker is gone with its lane and all its batches; only their leases are left."""
-        gone = self.lane(which)
-        self.lanes.remove(gone)
-        self.batches = [(lane, batch) for lane, batch in self.batches if lane != gone]
+        for gone in one_of(self.lanes, which):
+            self.lanes.remove(gone)
+            self.batches = [(lane, batch) for lane, batch in self.batches if lane != gone]
 
     @rule(minutes=PASSING)
     def time_passes(self, minutes: int) -> None:
@@ -265,9 +286,8 @@ class MailboxMachine(RuleBasedStateMachine):
                 break
             batch = self.take_rows(lane, limit=3, minutes=70)
             assert batch is not None, "a lane was handed out for nothing"
-            self.done(batch, list(batch.rows))
-            self.run(self._release(lane))
-            self.ledger.released(lane)
+            self.done_all(batch)
+            self.give_back(lane)
         self.a_row_goes_with_its_latest_change_and_only_then()
         assert self.ledger.rows == {}
         assert self.ledger.handled == self.ledger.noted, "a change was never handled"

@@ -1,36 +1,31 @@
 """I7: any interleaving of news, workers and crashes ends with every change handled."""
 
-import asyncio
-from collections.abc import Awaitable
-from typing import Any
+from contextlib import ExitStack
 
+import pytest
 from hypothesis import settings
 
 from tests.contracts.plumbing.mailboxes import InMemory
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailbox import FakeMailbox
 from tests.property.plumbing.mailbox_machine import MailboxMachine
+from tests.property.plumbing.running import loop_of_its_own
+
+pytestmark = pytest.mark.timeout(600)  # a failure is made small, which takes its time
 
 
 class MailboxInMemory(MailboxMachine):
     """The machine over the fake, which passes the same contract suite as the real one."""
 
     def __init__(self) -> None:
+        self.stack = ExitStack()
         clock = FixedClock()
-        self.runner = asyncio.Runner()
-        super().__init__(InMemory(FakeMailbox(clock), clock), self._finish)
-
-    def _finish(self, work: Awaitable[Any]) -> Any:
-        async def finished() -> Any:
-            return await work
-
-        return self.runner.run(finished())
+        run = self.stack.enter_context(loop_of_its_own())
+        super().__init__(InMemory(FakeMailbox(clock), clock), run)
 
     def teardown(self) -> None:
-        try:
+        with self.stack:
             super().teardown()
-        finally:
-            self.runner.close()
 
 
 TestMailbox = MailboxInMemory.TestCase
