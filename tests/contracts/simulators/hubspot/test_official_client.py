@@ -1,34 +1,14 @@
 """HubSpot's own client does not notice that it talks to an imitation."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import urllib3
-from hubspot import HubSpot
 from hubspot.crm import contacts, objects, properties
 from hubspot.crm.associations.v4 import models as v4
 from hubspot.crm.contacts.exceptions import ApiException
 from hubspot.oauth.exceptions import ApiException as OAuthException
 
 from tests.contracts.simulators.hubspot.driver import Sim
-
-
-@pytest.fixture
-def client(sim: Sim, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    pools: list[urllib3.PoolManager] = []
-
-    class Remembered(urllib3.PoolManager):
-        """The client never closes its connections, so the test does."""
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            pools.append(self)
-
-    monkeypatch.setattr(urllib3, "PoolManager", Remembered)
-    yield HubSpot(access_token=sim.token(), host=sim.url, base_url=sim.url)
-    for pool in pools:
-        pool.clear()
 
 
 def _new(client: Any, **values: str) -> Any:
