@@ -1,7 +1,9 @@
 """The web application: OAuth pages, the data API behind one door, the control plane."""
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,6 +27,8 @@ from tests.simulators.salesforce.errors import (
 )
 from tests.simulators.salesforce.fault_codes import ROW_CODES, canned
 from tests.simulators.salesforce.org import Org
+from tests.simulators.salesforce.outbound import routes as outbound_routes
+from tests.simulators.salesforce.outbound.sender import OutboundSender
 from tests.simulators.salesforce.settings import Settings
 from tests.simulators.salesforce.wire import Call, Reply
 
@@ -47,7 +51,9 @@ def create_app(settings: Settings) -> ASGIApp:
     """The application of one org, faults included."""
     machinery = Machinery()
     org = Org(settings, machinery)
-    app = FastAPI(title="Simulated Salesforce org", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Simulated Salesforce org", lifespan=_delivering, docs_url=None, redoc_url=None
+    )
     app.state.machinery = machinery
     app.state.org = org
     app.state.dispatcher = Dispatcher(org)
@@ -56,9 +62,20 @@ def create_app(settings: Settings) -> ASGIApp:
     app.include_router(router)
     if settings.control:
         app.include_router(control.router)
+        app.include_router(outbound_routes.router)
         app.include_router(machinery_router)
     outer = Misbehaviour(app, board=machinery.faults, answer=canned)
     return _RowFaults(app, outer, machinery.faults)
+
+
+@asynccontextmanager
+async def _delivering(app: FastAPI) -> AsyncIterator[None]:
+    """Outbound messages go out while the application runs."""
+    task = asyncio.create_task(OutboundSender(app.state.org).run())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 class _RowFaults:

@@ -68,8 +68,12 @@ async def reset(org: TheOrg) -> Json:
 
 @router.post("/seed")
 async def seed_people(org: Settled, body: Posted) -> JSONResponse:
-    """Invented people (see ``seeding.seed``)."""
-    return _do(org, lambda: {"ids": seed(org, body)})
+    """Invented people (see ``seeding.seed``); they fire outbound messages only if ``notify``."""
+    org.outbound.collect()
+    answer = _do(org, lambda: {"ids": seed(org, body)})
+    if not body.get("notify"):
+        org.outbound.skip()
+    return answer
 
 
 @router.post("/create")
@@ -249,6 +253,6 @@ async def revoke_app(org: TheOrg) -> Json:
 
 
 @router.get("/quiet")
-async def quiet() -> Json:
-    """Nothing is ever pending: this org tells nobody of its changes by itself."""
-    return {"pending_webhooks": 0, "retries_waiting": 0}
+async def quiet(org: Settled) -> Json:
+    """Outbound messages that are still to come; of other changes this org tells nobody."""
+    return org.outbound.quiet()

@@ -13,6 +13,7 @@ from tests.simulators.salesforce.installs import Installs
 from tests.simulators.salesforce.limits import DailyLimit
 from tests.simulators.salesforce.locators import Locators
 from tests.simulators.salesforce.members import Member, members
+from tests.simulators.salesforce.outbound.queue import OutboundQueue
 from tests.simulators.salesforce.rules import Rules
 from tests.simulators.salesforce.schema.catalogue import KEY_FIELD, KEYED_OBJECTS, Catalogue
 from tests.simulators.salesforce.schema.fields import Field
@@ -60,6 +61,7 @@ class Org:
         self.installs = Installs(self)
         self.deploys = Deploys(self)
         self.bulk = BulkDesk(self)
+        self.outbound = OutboundQueue(self)
         self.purged_at: dict[str, int] = {}
         self.schema_changed_at: datetime | None = None
         self.writer = Writer(

@@ -106,6 +106,14 @@ class Switches(BaseModel):
     bulk_query_page_size: int = Field(
         default=50_000, ge=1, description="most rows of one page of bulk query results"
     )
+    outbound_timeout_seconds: float = Field(
+        default=60, gt=0, description="real seconds for which an outbound message is waited for"
+    )
+    outbound_repeats: int = Field(
+        default=0,
+        ge=0,
+        description="the next so many acknowledged envelopes of outbound messages come again",
+    )
     install_seconds: float = Field(
         default=3, ge=0, description="how long a package install or a deploy takes"
     )

@@ -5,6 +5,7 @@ import pytest
 
 from tests.contracts.simulators.salesforce.bulk_driver import Jobs
 from tests.contracts.simulators.salesforce.driver import Driver
+from tests.contracts.simulators.salesforce.soap_listener import Listener, listening
 from tests.simulators.machinery.launch import running
 
 
@@ -28,3 +29,10 @@ def jobs(org: Driver) -> Jobs:
     """Bulk jobs of an org with the package, which only the virtual clock moves on."""
     org.install()
     return Jobs(org)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """An endpoint for outbound messages."""
+    with listening() as found:
+        yield found
