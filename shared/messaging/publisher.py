@@ -45,12 +45,15 @@ class AmqpPublisher:
         self._connection: AbstractConnection | None = None
         self._exchange: AbstractExchange | None = None
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self.lost = asyncio.Event()
+        """Is set when the connection ended, by whomever, and nothing can be published any more."""
 
     async def connect(self) -> None:
         """Opens the connection; PublishFailedError when the broker does not answer."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 self._connection = await aio_pika.connect(self._url)
+                self._connection.close_callbacks.add(self._on_loss)
                 channel: AbstractChannel = await self._connection.channel(
                     publisher_confirms=True,
                     on_return_raises=True,
@@ -64,6 +67,9 @@ class AmqpPublisher:
         """Closes the connection; never raises."""
         connection, self._connection, self._exchange = self._connection, None, None
         await close_quietly(connection)
+
+    def _on_loss(self, *_: object) -> None:
+        self.lost.set()
 
     async def publish(self, batch: Sequence[Envelope]) -> None:
         """Sends one message; up to MAX_IN_FLIGHT calls may wait for their confirms at once."""

@@ -6,7 +6,7 @@ from shared.db.database import Database
 from shared.db.notify import Wakeups
 from shared.kernel.errors import CausewayError, RetriableError
 from shared.kernel.ids import new_id
-from shared.messaging.publisher import PUBLISH_SECONDS, AmqpPublisher
+from shared.messaging.publisher import PUBLISH_SECONDS, AmqpPublisher, PublishFailedError
 from shared.outbox.outbox import Outbox
 from shared.outbox.relay import Relay
 from shared.runtime.observing import ObservedPublisher
@@ -41,14 +41,17 @@ class Relaying:
         self._connected_at: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Connect and relay until `stop`; raises what either failed with."""
+        """Connect and relay until `stop`; raises what either failed with.
+
+        A connection that is lost while there is nothing to publish ends it as well.
+        """
         publisher = AmqpPublisher(self._amqp_url, namespace=self._namespace)
         try:
             await publisher.connect()
             self._connected_at = asyncio.get_running_loop().time()
             observed = ObservedPublisher(publisher, self._metrics, source=self._outbox.source)
             relay = Relay(self._database, self._outbox, observed, self._wakeups, token=self._token)
-            await relay.run(stop)
+            await _while_connected(relay, publisher, stop)
         except CausewayError as error:
             self._failure = str(error)
             raise
@@ -68,3 +71,17 @@ class Relaying:
                 code="broker_unavailable",
             )
         self._failure = ""
+
+
+async def _while_connected(relay: Relay, publisher: AmqpPublisher, stop: asyncio.Event) -> None:
+    ended = asyncio.Event()
+    reasons = [asyncio.create_task(reason.wait()) for reason in (stop, publisher.lost)]
+    for reason in reasons:
+        reason.add_done_callback(lambda _done: ended.set())
+    try:
+        await relay.run(ended)
+    finally:
+        for reason in reasons:
+            reason.cancel()
+    if not stop.is_set():
+        raise PublishFailedError("the connection was lost")

@@ -10,11 +10,14 @@ import aio_pika
 import pytest
 
 from shared.db.notify import Wakeups
+from shared.kernel.errors import RetriableError
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope, envelope_for
 from shared.messaging.publisher import AmqpPublisher, PublishFailedError
 from shared.messaging.topology import UNROUTED, Subscription, declare
 from shared.outbox.relay import Relay
+from shared.runtime.relaying import Relaying
+from shared.telemetry.metrics import Metrics
 from tests.contracts.plumbing.buses import consuming
 from tests.fakes.broker import remove, topology
 from tests.fakes.clock import NOON
@@ -204,6 +207,37 @@ async def test_a_publisher_without_a_broker_says_so() -> None:
     with pytest.raises(PublishFailedError, match="not connected"):
         await publisher.publish([_envelope()])
     await publisher.close()
+
+
+@pytest.mark.usefixtures("declared")
+async def test_p35_a_relay_without_work_notices_that_its_connection_is_gone(
+    plumbing: Plumbing, wakeups: Wakeups, amqp_url: str, namespace: str
+) -> None:
+    async with proxied(amqp_url) as proxy:
+        relaying = Relaying(
+            database=plumbing.database,
+            outbox=plumbing.outbox,
+            wakeups=wakeups,
+            amqp_url=proxy.url,
+            namespace=namespace,
+            metrics=Metrics(),
+        )
+        task = asyncio.create_task(relaying.run(asyncio.Event()))
+
+        async def well() -> bool:
+            try:
+                await relaying.check()
+            except RetriableError:
+                return False
+            return True
+
+        await until(well)
+        proxy.cut()
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(PublishFailedError, match="lost"):
+                await task
+        with pytest.raises(RetriableError, match="lost"):
+            await relaying.check()
 
 
 @pytest.mark.usefixtures("declared")

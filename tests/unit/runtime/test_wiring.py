@@ -139,6 +139,7 @@ class FakePublisher:
 
     def __init__(self, url: str, *, namespace: str = "") -> None:
         assert (url, namespace) == (AMQP, "")
+        self.lost = asyncio.Event()
 
     async def connect(self) -> None:
         if not self.answers:
