@@ -12,8 +12,9 @@ from tests.simulators.hubspot.batch import (
     inputs_of,
 )
 from tests.simulators.hubspot.model import Json
-from tests.simulators.hubspot.object_requests import Body, Kind, flag
+from tests.simulators.hubspot.object_requests import Body, Kind, flag, scopes_of
 from tests.simulators.hubspot.portal import InPortal, Portal
+from tests.simulators.hubspot.redaction import readable, tellable
 from tests.simulators.hubspot.search import parse_query, search
 from tests.simulators.hubspot.views import record_json, selected
 from tests.simulators.hubspot.wire import iso, no_content, reply
@@ -68,12 +69,13 @@ async def batch_read(request: Request, portal: InPortal, kind: Kind, body: Body)
     )
     known = portal.registry.of(kind)
     names: list[str] = body.get("properties") or []
+    scopes = scopes_of(request)
     results = [
         record_json(
             record,
-            selected(record, record.values, names, known),
+            selected(record, readable(kind, record.values, scopes), names, known),
             portal_id=portal.settings.portal_id,
-            histories=histories,
+            histories=tellable(kind, histories, scopes),
         )
         for record in records
     ]
@@ -107,7 +109,7 @@ async def search_records(request: Request, portal: InPortal, kind: Kind, body: B
     results = [
         record_json(
             record,
-            selected(record, values, query.properties, known),
+            selected(record, readable(kind, values, scopes_of(request)), query.properties, known),
             portal_id=portal.settings.portal_id,
         )
         for record, values in found.page

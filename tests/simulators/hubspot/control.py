@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from tests.simulators.hubspot.errors import not_found
 from tests.simulators.hubspot.model import Json, ObjectType, Record, Values
 from tests.simulators.hubspot.object_requests import Body, find_record, kind_of
 from tests.simulators.hubspot.object_types import CONTACT
@@ -123,6 +124,16 @@ async def edit_many(portal: InPortal, kind: Named, body: Body) -> Json:
 async def delete(portal: InPortal, kind: Named, body: Body) -> Json:
     """A user puts a record into the recycle bin."""
     portal.store.archive(find_record(portal, kind, str(body.get("id"))), USER)
+    return {}
+
+
+@router.post("/restore")
+async def restore(portal: InPortal, kind: Named, body: Body) -> Json:
+    """A user takes a record out of the recycle bin, which only the UI can do."""
+    record = portal.store.archived(kind).get(int(body.get("id") or 0))
+    if record is None:
+        raise not_found()
+    portal.store.restore(record, USER)
     return {}
 
 

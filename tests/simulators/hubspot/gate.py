@@ -24,6 +24,8 @@ API_PREFIXES = (
 Token endpoints, webhook settings and the open way into a form do not.
 """
 CORRELATION_ID = "correlation_id"
+SCOPES = "scopes"
+"""Of the token, for answers that depend on them."""
 
 
 class Gate:
@@ -55,6 +57,7 @@ class Gate:
         if not path.startswith(API_PREFIXES):
             return {}
         access = self._portal.tokens.authenticate(_authorization(scope))
+        scope["state"][SCOPES] = access.scopes
         name = endpoint(method, path)
         try:
             headers = self._portal.limits.admit(path)

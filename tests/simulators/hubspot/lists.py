@@ -15,6 +15,8 @@ from tests.simulators.hubspot.store import RecordStore
 FIRST_LIST_ID = 1
 RESTORABLE = 90 * 86_400_000
 """Milliseconds for which a deleted list can be had back: 90 days."""
+FOLLOWED = {"create", "update", "merge", "restore"}
+"""Changes after which a dynamic list looks at the record again."""
 MAX_COPIED = 100_000
 """Members that a list may have to be copied from."""
 
@@ -60,7 +62,7 @@ class Lists:
                 merged = change.details["mergedObjectIds"]
                 old_ids = [change.details["primaryObjectId"], *merged]
                 one.replace(old_ids, change.record_id, change.at)
-            if one.processing == "DYNAMIC" and change.kind in {"create", "update", "merge"}:
+            if one.processing == "DYNAMIC" and change.kind in FOLLOWED:
                 one.look_again(change.at + self._delay, change.record_id)
 
     def live(self) -> list[RecordList]:

@@ -7,7 +7,7 @@ Json = dict[str, Any]
 Values = dict[str, str]
 """Property name -> value as stored; a property without a value is absent."""
 
-ChangeKind = Literal["create", "update", "delete", "merge", "privacy", "associate"]
+ChangeKind = Literal["create", "update", "delete", "merge", "privacy", "associate", "restore"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ def flag(request: Request, name: str) -> bool:
     return request.query_params.get(name, "").lower() == "true"
 
 
+def scopes_of(request: Request) -> tuple[str, ...]:
+    """What the caller's token is good for."""
+    found: tuple[str, ...] = request.state.scopes
+    return found
+
+
 def find_record(
     portal: Portal, kind: ObjectType, record_id: str, id_property: str | None = None
 ) -> Record:

@@ -4,9 +4,17 @@ from fastapi import APIRouter, Request, Response
 
 from tests.simulators.hubspot.errors import bad_request, error, not_found
 from tests.simulators.hubspot.model import Json, ObjectType, Record, Values
-from tests.simulators.hubspot.object_requests import Body, Kind, find_record, flag, listed
+from tests.simulators.hubspot.object_requests import (
+    Body,
+    Kind,
+    find_record,
+    flag,
+    listed,
+    scopes_of,
+)
 from tests.simulators.hubspot.object_types import CONTACT, OBJECT_TYPES, object_type
 from tests.simulators.hubspot.portal import InPortal, Portal
+from tests.simulators.hubspot.redaction import readable, tellable
 from tests.simulators.hubspot.views import record_json, selected, written
 from tests.simulators.hubspot.wire import no_content, reply
 
@@ -22,12 +30,13 @@ router = APIRouter(prefix="/{object_type}")
 def shown(portal: Portal, request: Request, record: Record, values: Values) -> Json:
     """A record as the query parameters want it."""
     kind = record.type
-    known = portal.registry.of(kind)
+    known, scopes = portal.registry.of(kind), scopes_of(request)
+    seen = readable(kind, values, scopes)
     body = record_json(
         record,
-        selected(record, values, listed(request, "properties"), known),
+        selected(record, seen, listed(request, "properties"), known),
         portal_id=portal.settings.portal_id,
-        histories=listed(request, "propertiesWithHistory"),
+        histories=tellable(kind, listed(request, "propertiesWithHistory"), scopes),
     )
     associations = _inline(portal, record, listed(request, "associations"))
     return {**body, "associations": associations} if associations else body

@@ -30,7 +30,12 @@ USER = Origin("CRM_UI", "userId:9001", "user", user_id=9_001)
 """Somebody at the keyboard."""
 ENFORCING_VERSION = "2026-09"
 """The first version of the API that holds writes against the admin's rules (facts: section 12)."""
-LOGGED: dict[str, LoggedKind] = {"create": "create", "update": "update", "delete": "delete"}
+LOGGED: dict[str, LoggedKind] = {
+    "create": "create",
+    "restore": "create",
+    "update": "update",
+    "delete": "delete",
+}
 
 
 class Portal:

@@ -145,6 +145,18 @@ class RecordStore:
         self._archived[record.type.type_id][record.id] = record
         self.tell(record, "delete", origin, {})
 
+    def restore(self, record: Record, origin: Origin) -> None:
+        """Out of the recycle bin. HubSpotError 400 if a unique value was taken meanwhile."""
+        for key in self.unique.keys(record.type, record.values):
+            holder = self.unique.holder(key)
+            if holder is not None:
+                raise error(400, f"{record.id} cannot be restored: {holder} has the value {key[2]}")
+        del self._archived[record.type.type_id][record.id]
+        record.archived_at = None
+        self._live[record.type.type_id][record.id] = record
+        self.unique.replace(record.type, record.id, {}, record.values)
+        self.tell(record, "restore", origin, {})
+
     def purge(self, record: Record, origin: Origin) -> None:
         """Gone for good, which is told as a privacy deletion and as a deletion."""
         self._leave(record)

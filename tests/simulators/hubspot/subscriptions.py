@@ -27,8 +27,10 @@ VERBS = {
     "merge": "merge",
     "privacy": "privacyDeletion",
     "associate": "associationChange",
+    "restore": "restore",
 }
-FLAGS = {"creation": "CREATED", "deletion": "DELETED"}
+FLAGS = {"creation": "CREATED", "deletion": "DELETED", "restore": "RESTORED"}
+"""The flag of a restore is not published, it is named after the other two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.contracts.simulators.hubspot.driver import Json, Sim
+from tests.contracts.simulators.hubspot.driver import SCOPES, Json, Sim
 
 WHEN = "2026-01-01T09:00:00Z"
 
@@ -105,3 +105,27 @@ def test_an_email_needs_a_direction(sim: Sim) -> None:
     assert refused.json()["context"]["properties"] == ["hs_email_direction"]
     wrong = {"properties": {"hs_timestamp": WHEN, "hs_email_direction": "SIDEWAYS"}}
     assert sim.post("/crm/v3/objects/emails", wrong).json()["errors"][0]["code"] == "INVALID_OPTION"
+
+
+def test_the_content_of_emails_needs_a_scope_of_its_own(sim: Sim) -> None:
+    content = {"hs_email_subject": "Offer", "hs_email_text": "Hi", "hs_email_html": "<p>Hi</p>"}
+    body = {"properties": {"hs_timestamp": WHEN, "hs_email_direction": "EMAIL", **content}}
+    root = "/crm/v3/objects/emails"
+    record_id = sim.post(root, body).json()["id"]
+    names = list(content)
+    query = {"properties": ",".join(names), "propertiesWithHistory": ",".join(names)}
+    token = sim.token([*SCOPES, "sales-email-read"])
+    allowed = {"Authorization": f"Bearer {token}"}
+    seen = sim.api.get(f"{root}/{record_id}", params=query, headers=allowed).json()
+    assert content.items() <= seen["properties"].items()
+    assert set(seen["propertiesWithHistory"]) == set(content)
+
+    single = sim.api.get(f"{root}/{record_id}", params=query).json()
+    wanted = {"inputs": [{"id": record_id}], "properties": names}
+    [batched] = sim.post(f"{root}/batch/read", wanted).json()["results"]
+    [found] = sim.post(f"{root}/search", {"properties": names}).json()["results"]
+    for one in (single, batched, found):
+        assert one["properties"]["hs_email_subject"] is None
+        assert one["properties"]["hs_email_text"] is None
+        assert "has been redacted" in one["properties"]["hs_email_html"]
+    assert "propertiesWithHistory" not in single

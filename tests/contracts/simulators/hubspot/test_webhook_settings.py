@@ -89,3 +89,31 @@ def test_subscriptions_given_at_the_start(receiver: Receiver) -> None:
         "contact.propertyChange",
         "object.creation",
     }
+
+
+def test_line_6_a_record_comes_back_from_the_bin_and_the_app_is_told(
+    sim: Sim, receiver: Receiver
+) -> None:
+    with sim.anonymous() as developer:
+        body = {"eventType": "contact.restore", "active": True}
+        params = {"hapikey": "any"}
+        made = developer.post(f"{ROOTS[0]}/subscriptions", json=body, params=params)
+        assert made.status_code == 201
+    record_id = sim.contact(email="ada@example.com")
+    sim.api.delete(f"/crm/v3/objects/contacts/{record_id}")
+    sim.control("restore", {"object": "contacts", "id": record_id})
+    receiver.wait(lambda: len(receiver.of("contact.restore")) == 1)
+    event = receiver.of("contact.restore")[0]
+    assert (event["objectId"], event["changeSource"]) == (int(record_id), "CRM_UI")
+    read = sim.api.get(f"/crm/v3/objects/contacts/{record_id}").json()
+    assert (read["archived"], read["properties"]["email"]) == (False, "ada@example.com")
+
+
+def test_line_6_a_restore_needs_the_address_to_be_free(sim: Sim) -> None:
+    record_id = sim.contact(email="ada@example.com")
+    sim.api.delete(f"/crm/v3/objects/contacts/{record_id}")
+    sim.contact(email="ada@example.com")
+    body = {"object": "contacts", "id": record_id}
+    assert sim.api.post("/_control/restore", json=body).status_code == 400
+    body["id"] = "424242"
+    assert sim.api.post("/_control/restore", json=body).status_code == 404
