@@ -10,11 +10,16 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from deploy.stack.environment import Secrets, database_passwords, environment
 from services import __main__ as services
-from shared.kernel.errors import RetriableError
-from shared.outbox.mailbox_operations import EVERY
+from shared.db.database import Database
+from shared.db.migrate import upgrade
+from shared.db.provision import provision_async
+from shared.db.schema import metadata_for
+from shared.outbox.mail import Note
+from shared.outbox.mailbox import Mailbox
+from shared.outbox.mailbox_tables import mailbox_tables
 from shared.runtime.operations.mailbox_cli import commands
-from shared.runtime.operations.mailbox_desk import MailboxDesk, StoppedError
 from shared.runtime.process import Definition
 from shared.runtime.service import Service
 from shared.runtime.settings import DeploymentSettings
@@ -37,6 +42,7 @@ VARIABLES = {
     "CAUSEWAY_PUBLIC_URL": "https://causeway.example.com",
     "CAUSEWAY_PEER_URL": "http://127.0.0.1:1",
 }
+AWAY = "postgresql://x:x@127.0.0.1:1/x"
 EXACTLY = ["--service", "--connection", "--lane", "--side", "--record", "--all"]
 
 
@@ -225,7 +231,7 @@ async def test_a_name_that_there_is_not_is_answered_with_those_there_are(
 
 
 async def test_without_a_database_it_says_what_is_away() -> None:
-    away = Terminal("postgresql://x:x@127.0.0.1:1/x")
+    away = Terminal(AWAY)
 
     _, told = await away.run("requeue", "--all", "--yes", code=1)
     _, asked = await away.run("list", "--lane", "contact", code=1)
@@ -234,23 +240,45 @@ async def test_without_a_database_it_says_what_is_away() -> None:
     assert "The database cannot be used at the moment" in asked
 
 
-async def test_a_command_that_comes_to_a_stop_says_how_far_it_was_and_can_be_repeated(
-    plumbing: Plumbing,
+async def test_the_mailboxes_of_this_distribution_are_served(
+    admin_url: str, database_name: str
 ) -> None:
-    await put_many(plumbing, 1_500)
-    desk = MailboxDesk("plumbing", plumbing.database, plumbing.mailbox)
+    own = {"contact_sync": "p1", "activity_sync": "p2"}
+    urls = await provision_async(admin_url, database=database_name, passwords=own)
+    for name, url in urls.items():
+        await asyncio.to_thread(upgrade, name, url)
+    contact_sync = Database.connect(urls["contact_sync"], application="test")
+    async with contact_sync.begin() as conn:
+        news = Note(ONE, "contact", "hubspot", "7")
+        await Mailbox(mailbox_tables(metadata_for("contact_sync"))).note(conn, [news])
+    await contact_sync.close()
+    nowhere = "http://127.0.0.1:1"
+    variables = environment(
+        origin=nowhere,
+        amqp_url="amqp://127.0.0.1:1/",
+        database_urls={**dict.fromkeys(database_passwords(), AWAY), **urls},
+        hubspot_url=nowhere,
+        salesforce_url=nowhere,
+        keys=Secrets(),
+    )
 
-    def stop(_records: int) -> None:
-        raise RetriableError("The database is away.", code="database_unavailable")
+    async def run(*words: str) -> dict[str, Any]:
+        everything = ("mailbox", *words, "--json")
+        told = await asyncio.to_thread(CliRunner().invoke, services.app, everything, env=variables)
+        assert told.exit_code == 0, told.output
+        found: dict[str, Any] = json.loads(told.stdout)
+        return found
 
-    with structlog.testing.capture_logs() as lines, pytest.raises(StoppedError) as stopped:
-        await desk.park(EVERY, by="ada", why="x", progress=stop)
-    again = await desk.park(EVERY, by="ada", why="x")
+    listed = await run("list")
+    done = await run("requeue", "--all", "--yes")
 
-    assert "done before: 1000." in str(stopped.value)
-    assert stopped.value.code == "database_unavailable"
-    assert [line["records"] for line in lines] == [1_000]
-    assert again.done == 500
+    assert [(row["service"], row["record_id"]) for row in listed["records"]] == [
+        ("contact_sync", "7")
+    ]
+    assert {each["service"]: each["done"] for each in done["services"]} == {
+        "contact_sync": 1,
+        "activity_sync": 0,
+    }
 
 
 def test_the_commands_are_those_of_this_distribution() -> None:
