@@ -11,7 +11,7 @@ from shared.telemetry.metrics import Metrics
 
 _LOG = get_logger(__name__)
 FIRST_PAUSE = 0.5  # seconds; a restarted broker or database is back within a few of these
-LONGEST_PAUSE = 30.0  # seconds; an outage that ended is noticed within this time
+LONGEST_PAUSE = 10.0  # seconds; an outage that ended is noticed within this time (P11: 15 s)
 HEALTHY_AFTER = 60.0  # seconds of running, after which an earlier series of failures is over
 CANCEL_SECONDS = 5.0  # how long a cancelled loop may take to clean up
 
@@ -19,7 +19,7 @@ CANCEL_SECONDS = 5.0  # how long a cancelled loop may take to clean up
 class Supervisor:
     """Runs loops beside each other until the stop, and restarts the ones that end early.
 
-    The pause doubles from half a second to half a minute, with jitter, so that processes that
+    The pause doubles from half a second to ten seconds, with jitter, so that processes that
     fail together do not come back together.
     """
 
