@@ -2,11 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    and_,
+    any_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from shared.db.database import Database
 from shared.db.notify import Wakeups
@@ -15,8 +29,11 @@ from shared.messaging.envelope import MAX_BATCH, Envelope
 from shared.messaging.publisher import Publisher, PublishFailedError
 from shared.outbox.outbox import COLUMNS, Outbox
 
-CLAIM = 2000
-"""Rows of one round: twenty full messages, published side by side."""
+CLAIM = 1000
+"""Rows of one round: ten full messages, published side by side."""
+
+ABREAST = 2
+"""Rounds at once while there is much to do: one is claimed while the other waits for confirms."""
 
 ROUND_SECONDS = 30.0
 """Longer than two publishes that time out one after the other; the rest is given back."""
@@ -47,23 +64,28 @@ class Relay:
         self._wakeups = wakeups
         self._lease = lease
         self._token = token or new_id()
+        self._turn = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relays until told to stop; PublishFailedError when the broker went away.
 
         Begins with what an earlier run could not give back, as the database was away by then.
         """
-        await self._finish([])
+        await self._let_go()
         while not stop.is_set():
-            if await self.relay_some() < CLAIM:
+            if await self.relay_some() == CLAIM:
+                await self._relay_many(stop)
+            else:
                 await self._wakeups.wait(self._outbox.channel, QUIET_POLL_SECONDS)
 
     async def relay_some(self) -> int:
         """One round; answers how many rows it claimed. Unconfirmed rows are given back at once."""
-        rows = await self._claim()
-        if not rows:
+        async with self._turn:  # rounds are published in the order in which they were claimed
+            rows = await self._claim()
+            parts = _messages(rows)
+            publishing = {asyncio.create_task(self._publish(part)): part for part in parts}
+        if not publishing:
             return 0
-        publishing = {asyncio.create_task(self._publish(part)): part for part in _messages(rows)}
         try:
             await asyncio.wait(publishing, timeout=ROUND_SECONDS)
         finally:
@@ -72,10 +94,21 @@ class Relay:
         done = [task for task in publishing if task.done() and not task.cancelled()]
         failures = [error for task in done if (error := task.exception()) is not None]
         sent = [task for task in done if task.exception() is None]
-        await self._finish([row["position"] for task in sent for row in publishing[task]])
+        await self._finish(rows, {row["position"] for task in sent for row in publishing[task]})
         if len(sent) < len(publishing):
             raise failures[0] if failures else PublishFailedError("the round took too long")
         return len(rows)
+
+    async def _relay_many(self, stop: asyncio.Event) -> None:
+        """Until little is left. After a failure the other round still comes to its own end."""
+        rounds = (self._relay_full_rounds(stop) for _ in range(ABREAST))
+        for error in await asyncio.gather(*rounds, return_exceptions=True):
+            if error is not None:
+                raise error
+
+    async def _relay_full_rounds(self, stop: asyncio.Event) -> None:
+        while not stop.is_set() and await self.relay_some() == CLAIM:
+            pass
 
     async def _claim(self) -> list[RowMapping]:
         table = self._outbox.table
@@ -104,14 +137,28 @@ class Relay:
             [Envelope(source=source, **{name: row[name] for name in COLUMNS}) for row in message],
         )
 
-    async def _finish(self, confirmed: Sequence[int]) -> None:
-        """Deletes what was confirmed, and lets go of the rest at once."""
+    async def _finish(self, rows: Sequence[RowMapping], confirmed: AbstractSet[int]) -> None:
+        """Deletes what was confirmed of a round, and lets go of its rest at once."""
         table = self._outbox.table
-        mine = table.c.token == self._token
+        rest = [row["position"] for row in rows if row["position"] not in confirmed]
         async with self._database.begin() as conn:
-            if confirmed:
-                await conn.execute(delete(table).where(mine, table.c.position.in_(confirmed)))
-            await conn.execute(update(table).where(mine).values(token=None, held_until=None))
+            await conn.execute(delete(table).where(self._mine(sorted(confirmed))))
+            if rest:
+                free = update(table).where(self._mine(rest))
+                await conn.execute(free.values(token=None, held_until=None))
+
+    async def _let_go(self) -> None:
+        """Of everything: nothing is under way."""
+        table = self._outbox.table
+        everything = update(table).where(table.c.token == self._token)
+        async with self._database.begin() as conn:
+            await conn.execute(everything.values(token=None, held_until=None))
+
+    def _mine(self, positions: Sequence[int]) -> ColumnElement[bool]:
+        """Those rows, unless their lease ended and somebody else has them."""
+        table = self._outbox.table
+        those = table.c.position == any_(literal(positions, ARRAY(BigInteger)))
+        return and_(those, table.c.token == self._token)
 
 
 def _messages(rows: Sequence[RowMapping]) -> list[list[RowMapping]]:

@@ -166,6 +166,49 @@ async def test_p14_a_relay_started_anew_gets_back_at_once_what_it_still_held(
     assert [e.subject for batch in again.sent for e in batch] == numbers(5)
 
 
+async def test_a_relay_with_much_to_do_publishes_in_order(
+    plumbing: Plumbing, wakeups: Wakeups
+) -> None:
+    """Two rounds at once, of which the second begins when all of the first is lined up."""
+    await plumbing.emit(*numbers(3500))
+    taken = Recording()
+
+    async with running(relay(plumbing, taken, wakeups)):
+
+        async def gone() -> bool:
+            return await plumbing.rows(OUTBOX) == 0
+
+        await until(gone)
+
+    assert [e.subject for batch in taken.sent for e in batch] == numbers(3500)
+
+
+async def test_i2_what_rounds_side_by_side_got_no_confirm_for_is_free_at_once(
+    plumbing: Plumbing, wakeups: Wakeups
+) -> None:
+    good, bad = uuid4(), uuid4()
+    await plumbing.emit(*numbers(1500), connection=good)
+    await plumbing.emit("refused", connection=bad)
+    await plumbing.emit(*numbers(1500), connection=good)
+
+    class Refusing(Recording):
+        async def publish(self, batch: Sequence[Envelope]) -> None:
+            if batch[0].connection_id == bad:
+                raise PublishFailedError("it was refused or could not be routed")
+            await super().publish(batch)
+
+    with pytest.raises(PublishFailedError):
+        await relay(plumbing, Refusing(), wakeups).run(asyncio.Event())
+
+    left = await plumbing.rows(OUTBOX)
+    again = Recording()
+    while await relay(plumbing, again, wakeups).relay_some():
+        pass
+    assert "refused" in {e.subject for batch in again.sent for e in batch}
+    assert sum(map(len, again.sent)) == left
+    assert await plumbing.rows(OUTBOX) == 0
+
+
 async def test_a_relay_that_vanished_leaves_its_rows_for_the_others(
     plumbing: Plumbing, wakeups: Wakeups
 ) -> None:
