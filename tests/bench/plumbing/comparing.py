@@ -57,8 +57,8 @@ def measurements() -> Iterator[Measurement]:
         unit="messages/s",
         ours=relaying.relay_single,
         bare=bare.publish_pipelined,
-        items=20_000,
-        bare_items=20_000,
+        items=10_000,
+        bare_items=10_000,
         target=0.6,
     )
     yield Measurement(
@@ -66,7 +66,7 @@ def measurements() -> Iterator[Measurement]:
         unit="events/s",
         ours=relaying.relay_batched,
         bare=bare.publish_one_by_one,
-        items=40_000,
+        items=20_000,
         bare_items=2_000,
         target=10.0,
     )
@@ -75,8 +75,8 @@ def measurements() -> Iterator[Measurement]:
         unit="events/s",
         ours=consuming.consume,
         bare=bare.consume,
-        items=20_000,
-        bare_items=20_000,
+        items=10_000,
+        bare_items=10_000,
         target=0.7,
     )
     yield Measurement(
