@@ -21,6 +21,7 @@ from tests.simulators.hubspot import (
     oauth,
     objects,
     page,
+    pipeline_routes,
     properties,
     webhook_routes,
 )
@@ -76,7 +77,7 @@ def _add_routes(app: FastAPI) -> None:
     for root in _roots("owners"):
         app.include_router(account.owners, prefix=root)
     for root in _roots("pipelines"):
-        app.include_router(account.pipelines, prefix=root)
+        app.include_router(pipeline_routes.router, prefix=root)
     for root in _roots("lists"):
         app.include_router(membership_routes.router, prefix=root)
         app.include_router(list_routes.router, prefix=root)

@@ -1,14 +1,17 @@
 """Values that HubSpot fills in itself. Pure."""
 
+from collections.abc import Mapping
+
 from tests.simulators.hubspot.catalogue import LIFECYCLE_STAGES
 from tests.simulators.hubspot.model import Origin, Record, Values
 from tests.simulators.hubspot.object_types import CONTACT, DEAL, MEETING, TASK
 from tests.simulators.hubspot.wire import iso
 
-CLOSED_STAGES = {"closedwon", "closedlost"}
+Closing = Mapping[str, bool]
+"""Stages in which a deal is over -> whether it is won there."""
 
 
-def at_creation(record: Record, given: Values, origin: Origin) -> Values:
+def at_creation(record: Record, given: Values, origin: Origin, closing: Closing) -> Values:
     """What a new record holds besides what its creator gave (facts: section 3, create)."""
     moment = iso(record.created_at)
     kind = record.type
@@ -37,10 +40,10 @@ def at_creation(record: Record, given: Values, origin: Origin) -> Values:
         values["hs_task_priority"] = "NONE"
     if kind is MEETING:
         values["hs_timestamp"] = given.get("hs_meeting_start_time", "")
-    return {**values, **following(record, given, record.created_at)}
+    return {**values, **following(record, given, record.created_at, closing)}
 
 
-def following(record: Record, changed: Values, now: int) -> Values:
+def following(record: Record, changed: Values, now: int, closing: Closing) -> Values:
     """What follows from the properties that changed."""
     values: Values = {}
     if record.type is CONTACT and "email" in changed:
@@ -51,8 +54,8 @@ def following(record: Record, changed: Values, now: int) -> Values:
         done = changed["hs_task_status"] == "COMPLETED"
         values["hs_task_completion_date"] = iso(now) if done else ""
     if record.type is DEAL and "dealstage" in changed:
-        values["hs_is_closed"] = str(changed["dealstage"] in CLOSED_STAGES).lower()
-        values["hs_is_closed_won"] = str(changed["dealstage"] == "closedwon").lower()
+        values["hs_is_closed"] = str(changed["dealstage"] in closing).lower()
+        values["hs_is_closed_won"] = str(closing.get(changed["dealstage"], False)).lower()
     return values
 
 

@@ -15,6 +15,15 @@ from tests.simulators.hubspot.model import Json, Values
 from tests.simulators.hubspot.values import as_text
 
 KNOWN_TYPE = "ALL_PROPERTY"
+SUITABLE = {
+    "STRING": {"string", "phone_number"},
+    "MULTISTRING": {"string", "phone_number"},
+    "BOOL": {"bool"},
+    "NUMBER": {"number"},
+    "NUMBER_RANGED": {"number"},
+    "ENUMERATION": {"enumeration"},
+}
+"""Types of the properties that an operation is for; what asks for any value suits all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +80,24 @@ def _branch(raw: Any, kind: str) -> Json:
     return raw
 
 
-def _filter(raw: Json, known: Mapping[str, Property]) -> PropertyFilter:
-    if raw.get("filterType") != "PROPERTY":
-        raise _refused(f"this simulated portal evaluates no {raw.get('filterType')} filters")
-    name, operation = str(raw.get("property")), raw.get("operation") or {}
+def _filter(raw: Any, known: Mapping[str, Property]) -> PropertyFilter:
+    if not isinstance(raw, dict) or raw.get("filterType") != "PROPERTY":
+        raise _refused("this simulated portal evaluates filters of filterType PROPERTY only")
+    name, operation = str(raw.get("property")), raw.get("operation")
+    if not isinstance(operation, dict):
+        raise _refused("a filter needs an operation")
     if name not in known or known[name].archived:
         raise _refused(f"the property {name} does not exist")
     kind, operator = str(operation.get("operationType")), str(operation.get("operator"))
     if operator not in _TESTS.get(kind, {}):
         raise _refused(f"the operator {operator} is not supported for the type {kind}")
-    return PropertyFilter(
-        name,
-        kind,
-        operator,
-        _operands(operation),
-        bool(operation.get("includeObjectsWithNoValueSet", False)),
-    )
+    if known[name].type not in SUITABLE.get(kind, {known[name].type}):
+        raise _refused(f"{kind} does not suit {name}, which is of type {known[name].type}")
+    operands = _operands(operation)
+    if kind.startswith("NUMBER"):
+        operands = tuple(str(_decimal(one)) for one in operands)
+    include_unset = bool(operation.get("includeObjectsWithNoValueSet", False))
+    return PropertyFilter(name, kind, operator, operands, include_unset)
 
 
 def _operands(operation: Json) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from tests.simulators.hubspot.lists import Lists
 from tests.simulators.hubspot.model import Change, ObjectType, Origin, Record
 from tests.simulators.hubspot.object_types import COMPANY, CONTACT, object_type
 from tests.simulators.hubspot.owners import Owners
+from tests.simulators.hubspot.pipelines import Pipelines
 from tests.simulators.hubspot.registry import PropertyRegistry
 from tests.simulators.hubspot.sender import WebhookSender
 from tests.simulators.hubspot.settings import Settings
@@ -52,6 +53,7 @@ class Portal:
         self.owners = Owners(started)
         self.admin_rules = AdminRules()
         self.store = RecordStore(self.registry, clock.milliseconds)
+        self.pipelines = Pipelines(self.store, self.registry, clock.milliseconds)
         self.associations = Associations(AssociationTypes(), self.store)
         self.writer = Writer(
             portal_id=settings.portal_id,
@@ -88,7 +90,7 @@ class Portal:
         self.store.watch(self.lists.hear)
 
     def reset(self) -> None:
-        """Empty, but for what was set up: tokens, properties, subscriptions and owners stay."""
+        """Empty, but for what was set up: tokens, properties, pipelines, subscriptions, owners."""
         self.machinery.reset()
         self.store.reset()
         self.associations.reset()

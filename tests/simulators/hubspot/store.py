@@ -36,6 +36,8 @@ class RecordStore:
         self.unique = UniqueIndex(registry)
         self._now = now
         self._watchers: list[Watcher] = []
+        self.closing: dict[str, bool] = {}
+        """Stages in which a deal is over, and whether it is won there."""
         self.reset()
 
     def reset(self) -> None:
@@ -100,7 +102,7 @@ class RecordStore:
         now = self._now()
         record = Record(self.next_id(), kind, created_at=now, updated_at=now, born_at=now)
         given = {name: value for name, value in values.items() if value}
-        filled = {**at_creation(record, given, origin), **given}
+        filled = {**at_creation(record, given, origin, self.closing), **given}
         record.values = {name: value for name, value in filled.items() if value}
         record.history = {
             name: [Version(value, now, origin)] for name, value in record.values.items()
@@ -122,7 +124,7 @@ class RecordStore:
             return {}
         now = self._now()
         changed |= _promoted(record, changed)
-        changed |= following(record, changed, now)
+        changed |= following(record, changed, now, self.closing)
         before = dict(record.values)
         self._set(record, changed | {record.type.modified: iso(now)}, now, origin)
         record.updated_at = now

@@ -4,6 +4,7 @@ from tests.contracts.simulators.hubspot.driver import Json, Sim
 from tests.contracts.simulators.hubspot.lists import LISTS, branch, members, new_list, put, where
 
 CITY = where("city", "MULTISTRING", "IS_EQUAL_TO", values=["Rīga"])
+MANY = where("numemployees", "NUMBER", "IS_EQUAL_TO", value="many")
 
 
 @pytest.mark.parametrize("root", [LISTS, "/crm/lists/2026-03", "/crm/lists/2026-09"])
@@ -50,6 +51,9 @@ def test_a_name_is_used_once_per_type(sim: Sim) -> None:
         {"processingType": "DYNAMIC", "filterBranch": {"filterBranchType": "AND"}},
         {"processingType": "DYNAMIC", "filterBranch": where("nope", "STRING", "CONTAINS", value=1)},
         {"processingType": "DYNAMIC", "filterBranch": where("city", "STRING", "RHYMES", value=1)},
+        {"processingType": "DYNAMIC", "filterBranch": where("city", "BOOL", "IS_EQUAL_TO")},
+        {"processingType": "DYNAMIC", "filterBranch": MANY},
+        {"processingType": "DYNAMIC", "filterBranch": branch([{"filterType": "IN_LIST"}])},
     ],
 )
 def test_definitions_that_cannot_be(sim: Sim, change: Json) -> None:
