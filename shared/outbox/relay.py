@@ -7,20 +7,8 @@ from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    RowMapping,
-    and_,
-    any_,
-    delete,
-    func,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ARRAY, BigInteger, RowMapping, any_, delete, func, literal, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from shared.db.database import Database
 from shared.db.notify import Wakeups
@@ -112,7 +100,7 @@ class Relay:
 
     async def _claim(self) -> list[RowMapping]:
         table = self._outbox.table
-        free = or_(table.c.held_until.is_(None), table.c.held_until < func.now())
+        free = table.c.held_until.is_(None) | (table.c.held_until < func.now())
         ready = (
             select(table.c.position)
             .where(free)
@@ -158,7 +146,7 @@ class Relay:
         """Those rows, unless their lease ended and somebody else has them."""
         table = self._outbox.table
         those = table.c.position == any_(literal(positions, ARRAY(BigInteger)))
-        return and_(those, table.c.token == self._token)
+        return those & (table.c.token == self._token)
 
 
 def _messages(rows: Sequence[RowMapping]) -> list[list[RowMapping]]:
