@@ -41,12 +41,15 @@ class Deployed:
     def begin(self, name: str) -> Child:
         """Starts one of the processes."""
         if name in WORKERS:
-            port = self.ports.setdefault(name, free_port())
             arguments = [f"services.{name}", "worker"]
-            return self.running.start(name, arguments, CAUSEWAY_PORT=str(port))
+            return self.running.start(name, arguments, CAUSEWAY_PORT=self.port_of(name))
         apart = ",".join(child for child in self.running.children if child in WORKERS)
         environ = {"CAUSEWAY_APART": apart, "CAUSEWAY_PORT": str(self.ports[name])}
         return self.running.start(name, ["services", "all"], **environ)
+
+    def port_of(self, worker: str) -> str:
+        """Where a worker tells its health from its second start on."""
+        return str(self.ports.setdefault(worker, free_port()))
 
     async def end(self, name: str) -> int | None:
         """SIGTERM; the exit code."""
@@ -135,7 +138,7 @@ async def test_p23_a_worker_with_a_wrong_clock_waits_and_goes_on_when_it_is_righ
     for skew, reason in SKEWS.items():
         await deployed.end(worker)
         wrong = ["tests.chaos.skewed", f"services.{worker}", "worker"]
-        environ = {"CAUSEWAY_PORT": str(deployed.ports[worker]), "CHAOS_SKEW": skew}
+        environ = {"CAUSEWAY_PORT": deployed.port_of(worker), "CHAOS_SKEW": skew}
         deployed.running.start(worker, wrong, **environ)
         emails |= await people(world, f"skew{skew}", CROWD // 2)
         await until(partial(waits, world, reason))

@@ -279,9 +279,7 @@ async def test_p9_a_task_that_breaks_the_drain_is_parked_and_its_neighbours_pass
     stage.hubspot.make({"hs_task_subject": "Second"}, ADA)
     well = stage.hash_of
 
-    def breaks(
-        connection_id: UUID, side: Side, record_id: str, field: str, value: object
-    ) -> str:
+    def breaks(connection_id: UUID, side: Side, record_id: str, field: str, value: object) -> str:
         if record_id == first:
             raise ValueError("First")
         return well(connection_id, side, record_id, field, value)

@@ -272,9 +272,7 @@ async def test_p9_a_record_that_breaks_the_drain_is_parked_and_its_neighbours_pa
     ones = [stage.crms.hubspot.add(email=f"{n}@x.test", lastname="L") for n in range(9)]
     poison, well = ones[4], stage.hash_of
 
-    def breaks(
-        connection_id: UUID, side: Side, record_id: str, field: str, value: object
-    ) -> str:
+    def breaks(connection_id: UUID, side: Side, record_id: str, field: str, value: object) -> str:
         if record_id == poison:
             raise ValueError("4@x.test")
         return well(connection_id, side, record_id, field, value)
