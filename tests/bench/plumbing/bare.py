@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
 
 from shared.messaging.envelope import CONTENT_TYPE, Envelope, encode
 from shared.outbox.noting import KEY
+from tests.bench.comparing import Run
 from tests.bench.plumbing.scene import (
     CONNECTIONS,
     EFFECTS,
@@ -24,7 +25,6 @@ from tests.bench.plumbing.scene import (
     MAILBOX,
     QUEUE,
     SCHEMA,
-    Run,
     Scene,
     envelopes,
     noted,

@@ -5,7 +5,8 @@ import time
 from datetime import timedelta
 
 from shared.kernel.ids import new_id
-from tests.bench.plumbing.scene import MAILBOX, Run, Scene, noted
+from tests.bench.comparing import Run
+from tests.bench.plumbing.scene import MAILBOX, Scene, noted
 
 DRAINS = 8
 BATCH = 200

@@ -1,56 +1,14 @@
-"""What is measured, against what, and how: in turns, several rounds, the medians compared."""
+"""What is measured of the plumbing, against what, and what it must reach."""
 
-import statistics
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import partial
 
+from tests.bench.comparing import Measurement
 from tests.bench.plumbing import bare, claiming, consuming, relaying
-from tests.bench.plumbing.scene import Run, Scene
-
-Timed = Callable[[Scene, int], Awaitable[Run]]
+from tests.bench.plumbing.scene import Scene
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """A part of the product, the bare libraries that it is held against, and the least ratio."""
-
-    name: str
-    unit: str
-    ours: Timed
-    bare: Timed
-    items: int
-    bare_items: int
-    target: float | None
-    """None where there is nothing to reach: for comparison only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A measurement and its runs, in the order in which they took turns."""
-
-    measurement: Measurement
-    ours: list[Run] = field(default_factory=list)
-    bare: list[Run] = field(default_factory=list)
-
-    @property
-    def ratio(self) -> float:
-        """Our median rate for each of the bare one."""
-        return median(self.ours) / median(self.bare)
-
-    @property
-    def lost(self) -> int:
-        """Items that went in and did not come out; below zero when some came out twice."""
-        return sum(run.items - run.arrived for run in (*self.ours, *self.bare))
-
-    @property
-    def met(self) -> bool:
-        """Whether it was fast enough, and nothing was lost on the way."""
-        target = self.measurement.target
-        return self.lost == 0 and (target is None or self.ratio >= target)
-
-
-def measurements() -> Iterator[Measurement]:
+def measurements() -> Iterator[Measurement[Scene]]:
     """The four promises about speed, and what a drain pays for its leases."""
     yield Measurement(
         name="relay, one event a message / publishes, 100 in flight",
@@ -97,17 +55,3 @@ def measurements() -> Iterator[Measurement]:
         bare_items=100_000,
         target=None,
     )
-
-
-async def compare(scene: Scene, measurement: Measurement, *, rounds: int) -> Compared:
-    """Runs both sides in turns, so that a machine that is busy for a while slows down both."""
-    found = Compared(measurement)
-    for _ in range(rounds):
-        found.ours.append(await measurement.ours(scene, measurement.items))
-        found.bare.append(await measurement.bare(scene, measurement.bare_items))
-    return found
-
-
-def median(runs: list[Run]) -> float:
-    """The middle rate."""
-    return statistics.median(run.rate for run in runs)

@@ -11,12 +11,12 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
 from shared.messaging.topology import Subscription
 from shared.outbox.inbox import transactional
+from tests.bench.comparing import Run
 from tests.bench.plumbing.bare import fill
 from tests.bench.plumbing.scene import (
     EFFECTS,
     INBOX,
     QUEUE,
-    Run,
     Scene,
     effects,
     envelopes,

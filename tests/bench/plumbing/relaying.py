@@ -9,7 +9,8 @@ from shared.db.notify import Wakeups
 from shared.messaging.envelope import MAX_BATCH, Envelope
 from shared.messaging.publisher import AmqpPublisher
 from shared.outbox.relay import Relay
-from tests.bench.plumbing.scene import OUTBOX, Run, Scene, outgoing
+from tests.bench.comparing import Run
+from tests.bench.plumbing.scene import OUTBOX, Scene, outgoing
 
 
 class Counting:

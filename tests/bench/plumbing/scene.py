@@ -46,20 +46,6 @@ CLEARED = ("outbox", "inbox", "effects", "mailbox", "lanes", "pauses")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One timed run: how many items it was given, and how many came out, as counted afterwards."""
-
-    items: int
-    arrived: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Items a second."""
-        return self.items / self.seconds
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
     """Both servers, an own database on one and an own namespace on the other."""
 

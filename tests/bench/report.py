@@ -8,11 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.plumbing.comparing import Compared, median
-from tests.bench.plumbing.scene import Run
+from tests.bench.comparing import Compared, Run, Scene, median
 
 
-def show(console: Console, found: Sequence[Compared], *, load: float) -> None:
+def show(console: Console, found: Sequence[Compared[Scene]], *, load: float) -> None:
     """One row a measurement: medians with the slowest and fastest run, ratio and target."""
     table = Table(
         title=f"{os.cpu_count()} cores, load {load:.1f} before; medians (slowest-fastest)"
@@ -32,7 +31,7 @@ def show(console: Console, found: Sequence[Compared], *, load: float) -> None:
     console.print(table)
 
 
-def write(path: Path, found: Sequence[Compared], *, load: float) -> None:
+def write(path: Path, found: Sequence[Compared[Scene]], *, load: float) -> None:
     """Everything, each run's rate included."""
     rows = [
         {
@@ -42,6 +41,7 @@ def write(path: Path, found: Sequence[Compared], *, load: float) -> None:
             "bare": [run.rate for run in each.bare],
             "ratio": each.ratio,
             "target": each.measurement.target,
+            "least": each.measurement.least,
             "lost": each.lost,
             "met": each.met,
         }
@@ -51,9 +51,12 @@ def write(path: Path, found: Sequence[Compared], *, load: float) -> None:
     path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
-def _target(found: Compared) -> str:
-    target = found.measurement.target
-    wanted = "none" if target is None else f"{target:g}"
+def _target(found: Compared[Scene]) -> str:
+    target, least = found.measurement.target, found.measurement.least
+    told = [] if target is None else [f"{target:g}"]
+    if least is not None:
+        told.append(f"{least:,.0f}/s")
+    wanted = ", ".join(told) or "none"
     return wanted if found.met else f"{wanted} missed"
 
 
