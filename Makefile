@@ -16,7 +16,7 @@ CHAOS_TIMEOUT ?= 3600
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo sandbox up down test test-unit test-property test-contracts \
-	test-integration test-e2e test-architecture chaos bench-plumbing \
+	test-integration test-e2e test-architecture chaos bench-plumbing bench-simulators \
 	check lint type arch docs format lock clean
 
 help: ## This text
@@ -70,6 +70,9 @@ test-architecture: venv ## Sizes and boundaries of the code
 ##@ Measure it
 bench-plumbing: venv ## The plumbing against bare libraries: rates, ratios, targets (ARGS="--json FILE")
 	@$(call WITH_SERVERS,bench) $(PYTHON) -m tests.bench.plumbing $(ARGS)
+
+bench-simulators: venv ## Batches of the two CRM simulators: 5,000 records/s or 1 (ARGS="--json FILE")
+	@$(PYTHON) -m tests.bench.simulators $(ARGS)
 
 ##@ Change it
 check: lint type arch ## Everything that needs no server and no test run
