@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.docs.schemas import Schema, schema_of
-from shared.messaging.registry import all_events
+from shared.contracts.catalogue import all_events
 
 WORDS_ONLY = frozenset({"title", "description"})
 """What a schema says to people; it may change at any time."""
@@ -59,7 +59,7 @@ def _of_object(name: str, old: Schema, new: Schema) -> Iterator[str]:
     for field, schema in before.items():
         if field not in after:
             yield f"{name}.{field} is gone"
-        elif after[field] != schema:
+        elif not _grown(schema, after[field]):
             yield f"{name}.{field} is not what it was"
     was, required = set(old.get("required", [])), set(new.get("required", []))
     yield from (f"{name}.{field} is required now" for field in sorted(required - was))
@@ -67,6 +67,15 @@ def _of_object(name: str, old: Schema, new: Schema) -> Iterator[str]:
     yield from (f"{name}.{field} is not required any more" for field in dropped)
     if _rest(old) != _rest(new):
         yield f"{name} is not what it was"
+
+
+def _grown(old: Schema, new: Schema) -> bool:
+    """Whether a field is what it was. A part that is a default shows its new fields there."""
+    before, after = old.get("default"), new.get("default")
+    if isinstance(before, dict) and isinstance(after, dict):
+        kept = {name: after[name] for name in before if name in after}
+        return old == {**new, "default": kept}
+    return old == new
 
 
 def _rest(schema: Schema) -> Schema:

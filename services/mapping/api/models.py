@@ -16,12 +16,16 @@ from shared.contracts.settings import (
     FieldMapping,
     Settings,
     SyncRule,
+    ValuePair,
     ValueType,
 )
 from shared.kernel.records import ObjectType
 
 MAX_MAPPINGS = 1000
 """An audited portal had 860 (facts: native 4.1); HubSpot allows 1,000 custom properties."""
+
+MAX_VALUES = 5000
+"""Far above what a person keeps in order in one choice; a bound for the body's sake."""
 
 MAX_NAME = 255
 MAX_REASON = 500
@@ -64,6 +68,13 @@ class MappingRequest(Asked):
     max_length: int | None = None
     hubspot_writable: bool | None = None
     salesforce_writable: bool | None = None
+    hubspot_type: ValueType | None = None
+    salesforce_type: ValueType | None = None
+    values: tuple[ValuePair, ...] = Field(default=(), max_length=MAX_VALUES)
+    unmapped_values: Literal["keep", "refuse", "blank"] = "keep"
+    time_zone: str = Field(default="UTC", min_length=1, max_length=MAX_NAME)
+    scale: int | None = None
+    hubspot_percent: Literal["whole", "fraction"] = "fraction"
 
     def wanted(self) -> Wanted:
         """In the words of the decisions."""

@@ -39,6 +39,18 @@ def test_an_optional_field_is_growth() -> None:
     assert problems_after(edit) == []
 
 
+def test_a_part_that_is_a_default_shows_its_new_fields_there() -> None:
+    name, old = "x", {"properties": {"part": {"$ref": "P", "default": {"a": 1}}}}
+
+    def after(default: dict[str, int]) -> list[str]:
+        new = {"properties": {"part": {"$ref": "P", "default": default}}}
+        return growth_problems({name: old}, {name: new})
+
+    assert after({"a": 1, "b": 2}) == []
+    assert after({"a": 2, "b": 2}) == ["x: data.part is not what it was"]
+    assert after({"b": 2}) == ["x: data.part is not what it was"]
+
+
 @pytest.mark.parametrize(
     ("edit", "problem"),
     [
