@@ -7,6 +7,7 @@ from services.mapping.domain.model import (
     CONTACT_OBJECTS,
     Catalogue,
     HubSpotField,
+    Option,
     SalesforceField,
 )
 from shared.crm.hubspot.client import HubSpotClient
@@ -14,6 +15,7 @@ from shared.crm.hubspot.properties import PropertyDefinition
 from shared.crm.salesforce.describe import FieldDescribe
 from shared.crm.writes import Refused
 from shared.kernel.errors import FatalError, RetriableError
+from shared.kernel.records import ObjectType
 from shared.web.peers.clients import CrmClients
 
 CONTACTS = "contacts"
@@ -50,7 +52,7 @@ class CrmCatalogues:
             properties = await hubspot.properties(CONTACTS)
             describes = {name: await salesforce.describe(name) for name in CONTACT_OBJECTS}
         return Catalogue(
-            hubspot={item.name: hubspot_field(item) for item in properties},
+            hubspot={ObjectType.CONTACT: {item.name: hubspot_field(item) for item in properties}},
             salesforce={
                 name: {item.name: salesforce_field(item) for item in describe.fields.values()}
                 for name, describe in describes.items()
@@ -102,6 +104,11 @@ def hubspot_field(item: PropertyDefinition) -> HubSpotField:
         type=item.type,
         field_type=item.field_type,
         read_only=item.read_only or item.calculated,
+        options=tuple(Option(one.value, one.label, one.hidden) for one in item.options),
+        calculated=item.calculated,
+        unique=item.has_unique_value,
+        group=item.group_name,
+        hubspot_defined=item.hubspot_defined,
     )
 
 
@@ -115,6 +122,14 @@ def salesforce_field(item: FieldDescribe) -> SalesforceField:
         updateable=item.updateable,
         length=item.length or None,
         references=item.reference_to,
+        options=tuple(Option(one.value, one.label, not one.active) for one in item.picklist),
+        restricted=item.restricted_picklist,
+        required=item.required_on_create,
+        calculated=item.calculated,
+        precision=item.precision or None,
+        scale=item.scale if item.precision else None,
+        unique=item.unique,
+        custom=item.custom,
     )
 
 

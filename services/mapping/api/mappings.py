@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Response
 
 from services.mapping.api.answers import IfMatch, expected_version, refusals, tag
 from services.mapping.api.models import FieldsView, FieldView, MappingsRequest, MappingsView
-from services.mapping.domain.model import Catalogue
+from services.mapping.domain.model import SALESFORCE_OBJECTS, Catalogue
 from services.mapping.handlers.choice import read_fields
 from services.mapping.handlers.edit import replace_mappings
 from services.mapping.handlers.versions import Author
 from services.mapping.handlers.views import fields_of, newest_version
 from services.mapping.ports import Crms, Store, Version
 from shared.kernel.clock import Clock
+from shared.kernel.records import ObjectType
 from shared.security.tokens import Principal
 from shared.web.guard import Guard
 
@@ -55,16 +56,20 @@ def _fields(store: Store, crms: Crms, guard: Guard) -> APIRouter:
     router = APIRouter()
 
     @router.get("/{connection_id}/fields", dependencies=[Depends(guard.viewer)])
-    async def read_kept_fields(connection_id: UUID) -> FieldsView:
+    async def read_kept_fields(
+        connection_id: UUID, object_type: ObjectType = ObjectType.CONTACT
+    ) -> FieldsView:
         """The fields of both sides as they were read last."""
         with refusals():
-            return _fields_view(await fields_of(store, connection_id))
+            return _fields_view(await fields_of(store, connection_id), object_type)
 
     @router.post("/{connection_id}/fields", dependencies=[Depends(guard.operator)])
-    async def read_fields_again(connection_id: UUID) -> FieldsView:
+    async def read_fields_again(
+        connection_id: UUID, object_type: ObjectType = ObjectType.CONTACT
+    ) -> FieldsView:
         """Reads the fields of both sides again; needed after a field was made in a CRM."""
         with refusals():
-            return _fields_view(await read_fields(store, crms, connection_id))
+            return _fields_view(await read_fields(store, crms, connection_id), object_type)
 
     return router
 
@@ -74,17 +79,17 @@ def _answer(response: Response, version: Version) -> MappingsView:
     return MappingsView(version=version.settings.version, mappings=version.settings.mappings)
 
 
-def _fields_view(catalogue: Catalogue) -> FieldsView:
+def _fields_view(catalogue: Catalogue, object_type: ObjectType) -> FieldsView:
     return FieldsView(
         hubspot=[
             FieldView(name=f.name, label=f.label, type=f.type, writable=not f.read_only)
-            for f in catalogue.hubspot.values()
+            for f in catalogue.properties(object_type).values()
         ],
         salesforce={
             name: [
                 FieldView(name=f.name, label=f.label, type=f.type, writable=f.writable)
-                for f in fields.values()
+                for f in catalogue.fields(name).values()
             ]
-            for name, fields in catalogue.salesforce.items()
+            for name in SALESFORCE_OBJECTS[object_type]
         },
     )

@@ -4,8 +4,18 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.kernel.records import ObjectType
+
 CONTACT_OBJECTS = ("Contact", "Lead")
 """What a HubSpot contact may be in Salesforce."""
+
+SALESFORCE_OBJECTS: dict[ObjectType, tuple[str, ...]] = {
+    ObjectType.CONTACT: CONTACT_OBJECTS,
+    ObjectType.COMPANY: ("Account",),
+    ObjectType.DEAL: ("Opportunity",),
+    ObjectType.TASK: ("Task",),
+}
+"""What a record of each type may be in Salesforce."""
 
 
 class Rule(StrEnum):
@@ -35,14 +45,39 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a field. `value` is what records hold, `label` what people see.
+
+    A hidden one (HubSpot: `hidden`, Salesforce: not `active`) may be in records, and is not
+    offered any more.
+    """
+
+    value: str
+    label: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HubSpotField:
-    """One HubSpot property. `read_only` is HubSpot's own `readOnlyValue`."""
+    """One HubSpot property. `read_only` is HubSpot's own `readOnlyValue`, or `calculated`.
+
+    `required` is never said by a property's definition; it is there for what HubSpot needs on
+    creation. `group` is the internal name of its group. An archived one cannot be mapped, but
+    keeps its name. `options` are all that there are: HubSpot refuses any other value.
+    """
 
     name: str
     label: str
     type: str
     field_type: str
     read_only: bool = False
+    options: tuple[Option, ...] = ()
+    required: bool = False
+    calculated: bool = False
+    unique: bool = False
+    group: str = ""
+    hubspot_defined: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +85,9 @@ class SalesforceField:
     """One field of one Salesforce object, as its describe shows it to the connected user.
 
     `length` is the limit in characters, None where there is none; `references` are the objects
-    that a reference may point to.
+    that a reference may point to. `restricted`: no other value than the options is taken.
+    `required`: a new record cannot do without it (createable, not nillable, no default).
+    `precision` are all digits of a number and `scale` those after the point, None for no number.
     """
 
     name: str
@@ -60,6 +97,14 @@ class SalesforceField:
     updateable: bool
     length: int | None = None
     references: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    restricted: bool = False
+    required: bool = False
+    calculated: bool = False
+    precision: int | None = None
+    scale: int | None = None
+    unique: bool = False
+    custom: bool = False
 
     @property
     def writable(self) -> bool:
@@ -67,15 +112,55 @@ class SalesforceField:
         return self.createable and self.updateable
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """What can be mapped: HubSpot's contact properties, and the fields of each Salesforce object.
+HubSpotFields = Map[str, HubSpotField]
+SalesforceFields = Map[str, SalesforceField]
 
-    Both by name, spelled as the CRM spells it.
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a deal or an opportunity; `probability` is between 0 and 1."""
+
+    id: str
+    label: str
+    probability: float | None = None
+    closed: bool = False
+    won: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A HubSpot pipeline of deals, or a Salesforce record type of opportunities.
+
+    Its stages are in the order that the CRM shows them in.
     """
 
-    hubspot: Map[str, HubSpotField] = field(default_factory=dict)
-    salesforce: Map[str, Map[str, SalesforceField]] = field(default_factory=dict)
+    id: str
+    label: str
+    stages: tuple[Stage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What can be mapped: HubSpot's properties by object type, Salesforce's fields by object.
+
+    Names are spelled as the CRM spells them. What was not read is absent. `pipelines` are those of
+    HubSpot's deals; `record_types` those of opportunities, each with the stages of its sales
+    process (an org without record types has one, with the id "").
+    """
+
+    hubspot: Map[ObjectType, HubSpotFields] = field(default_factory=dict)
+    salesforce: Map[str, SalesforceFields] = field(default_factory=dict)
+    pipelines: tuple[Pipeline, ...] = ()
+    record_types: tuple[Pipeline, ...] = ()
+
+    def properties(self, object_type: ObjectType) -> HubSpotFields:
+        """HubSpot's properties of a type that can be mapped, by name; none when not read."""
+        found = self.hubspot.get(object_type, {})
+        return {name: item for name, item in found.items() if not item.archived}
+
+    def fields(self, salesforce_object: str) -> SalesforceFields:
+        """The fields of a Salesforce object, by name; none when it was not read."""
+        return self.salesforce.get(salesforce_object, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +171,7 @@ class Wanted:
     salesforce_field: str
     rule: Rule = Rule.PREFER_SALESFORCE_UNLESS_BLANK
     salesforce_objects: tuple[str, ...] = CONTACT_OBJECTS
+    object_type: ObjectType = ObjectType.CONTACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +183,8 @@ class Mapping:
     max_length: int | None
     hubspot_writable: bool
     salesforce_writable: bool
+
+    @property
+    def object_type(self) -> ObjectType:
+        """What kind of records it is about."""
+        return self.wanted.object_type

@@ -42,9 +42,9 @@ def recommend(catalogue: Catalogue) -> Recommendation:
 
 
 def _fit(wanted: Wanted, catalogue: Catalogue) -> Mapping | LeftOut:
-    hubspot = catalogue.hubspot.get(wanted.hubspot_property)
+    hubspot = catalogue.properties(wanted.object_type).get(wanted.hubspot_property)
     if hubspot is None:
-        return LeftOut(wanted, f"HubSpot has no contact property {wanted.hubspot_property}")
+        return LeftOut(wanted, _no_property(wanted))
     present = _present(wanted, catalogue)
     if not present:
         return LeftOut(wanted, f"the connected Salesforce user sees no {wanted.salesforce_field}")
@@ -65,9 +65,13 @@ def _possible(mapping: Mapping) -> Mapping | LeftOut:
     return replace(mapping, wanted=replace(mapping.wanted, rule=rule))
 
 
+def _no_property(wanted: Wanted) -> str:
+    return f"HubSpot has no {wanted.object_type} property {wanted.hubspot_property}"
+
+
 def _present(wanted: Wanted, catalogue: Catalogue) -> dict[str, SalesforceField]:
     found = {
-        name: catalogue.salesforce.get(name, {}).get(wanted.salesforce_field)
+        name: catalogue.fields(name).get(wanted.salesforce_field)
         for name in wanted.salesforce_objects
     }
     return {name: item for name, item in found.items() if item is not None}

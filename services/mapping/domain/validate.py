@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.mapping.domain.compatibility import kind_of
-from services.mapping.domain.model import CONTACT_OBJECTS, Catalogue, Mapping, Wanted
+from services.mapping.domain.model import SALESFORCE_OBJECTS, Catalogue, Mapping, Wanted
 from services.mapping.domain.recommend import described, type_clash
 from services.mapping.domain.rules import unwritable
 from shared.kernel.errors import FieldProblem
@@ -28,10 +28,9 @@ def _check(
     problems = [*_unknown(index, wanted, catalogue)]
     if problems:
         return None, problems
-    hubspot = catalogue.hubspot[wanted.hubspot_property]
+    hubspot = catalogue.properties(wanted.object_type)[wanted.hubspot_property]
     fields = {
-        name: catalogue.salesforce[name][wanted.salesforce_field]
-        for name in wanted.salesforce_objects
+        name: catalogue.fields(name)[wanted.salesforce_field] for name in wanted.salesforce_objects
     }
     kinds = {kind_of(hubspot, item) for item in fields.values()}
     for name, item in fields.items():
@@ -51,22 +50,23 @@ def _check(
 
 
 def _unknown(index: int, wanted: Wanted, catalogue: Catalogue) -> Iterator[FieldProblem]:
-    if wanted.hubspot_property not in catalogue.hubspot:
+    allowed = SALESFORCE_OBJECTS[wanted.object_type]
+    if wanted.hubspot_property not in catalogue.properties(wanted.object_type):
         text = (
-            f"HubSpot has no contact property {wanted.hubspot_property}. Check the internal name, "
-            "or read the fields again if it was made just now."
+            f"HubSpot has no {wanted.object_type} property {wanted.hubspot_property}. Check the "
+            "internal name, or read the fields again if it was made just now."
         )
         yield _problem(index, "hubspot_property", text)
     if not wanted.salesforce_objects:
-        text = f"Name at least one of {', '.join(CONTACT_OBJECTS)}."
+        text = f"Name at least one of {', '.join(allowed)}."
         yield _problem(index, "salesforce_objects", text)
     if len(set(wanted.salesforce_objects)) < len(wanted.salesforce_objects):
         yield _problem(index, "salesforce_objects", "Name each object once.")
     for name in wanted.salesforce_objects:
-        if name not in catalogue.salesforce:
-            text = f"{name} is no object of contacts: use {', '.join(CONTACT_OBJECTS)}."
+        if name not in allowed:
+            text = f"{name} is no object of a {wanted.object_type}: use {', '.join(allowed)}."
             yield _problem(index, "salesforce_objects", text)
-        elif wanted.salesforce_field not in catalogue.salesforce[name]:
+        elif wanted.salesforce_field not in catalogue.fields(name):
             text = (
                 f"The connected Salesforce user sees no field {wanted.salesforce_field} on {name}. "
                 "Check the API name and the field-level security, then read the fields again."

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from services.mapping.domain.model import Mapping, Rule, Wanted
 from shared.contracts.settings import FieldMapping, SyncRule, ValueType
-from shared.kernel.records import ObjectType
 
 
 def contract_of(mappings: Iterable[Mapping]) -> tuple[FieldMapping, ...]:
@@ -20,6 +19,7 @@ def wanted_of(mappings: Iterable[FieldMapping]) -> tuple[Wanted, ...]:
             mapping.salesforce_field,
             Rule(mapping.rule.value),
             mapping.salesforce_objects,
+            mapping.object_type,
         )
         for mapping in mappings
     )
@@ -27,7 +27,7 @@ def wanted_of(mappings: Iterable[FieldMapping]) -> tuple[Wanted, ...]:
 
 def _field_mapping(mapping: Mapping) -> FieldMapping:
     return FieldMapping(
-        object_type=ObjectType.CONTACT,
+        object_type=mapping.object_type,
         hubspot_property=mapping.wanted.hubspot_property,
         salesforce_field=mapping.wanted.salesforce_field,
         rule=SyncRule(mapping.wanted.rule.value),

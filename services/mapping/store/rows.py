@@ -1,11 +1,9 @@
 """Rows of the tables as values of the domain, and back."""
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import RowMapping
 
-from services.mapping.domain.model import Catalogue, HubSpotField, SalesforceField
 from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
 from services.mapping.ports import Version
 from shared.contracts.settings import Settings
@@ -49,29 +47,3 @@ def version_row(version: Version) -> dict[str, object]:
         "note": version.note,
         "made_at": version.made_at,
     }
-
-
-def catalogue_of(row: Row) -> Catalogue:
-    """A row of `catalogues`."""
-    return Catalogue(
-        hubspot={item["name"]: HubSpotField(**item) for item in row["hubspot"]},
-        salesforce={
-            name: {item["name"]: _salesforce_field(item) for item in fields}
-            for name, fields in row["salesforce"].items()
-        },
-    )
-
-
-def catalogue_row(catalogue: Catalogue) -> dict[str, object]:
-    """The columns of `catalogues`, without the connection."""
-    return {
-        "hubspot": [asdict(item) for item in catalogue.hubspot.values()],
-        "salesforce": {
-            name: [asdict(item) for item in fields.values()]
-            for name, fields in catalogue.salesforce.items()
-        },
-    }
-
-
-def _salesforce_field(item: dict[str, Any]) -> SalesforceField:
-    return SalesforceField(**{**item, "references": tuple(item["references"])})

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.domain.setup import Setup
 from services.mapping.store.rows import setup_of, setup_row
-from services.mapping.store.tables import catalogues, setups, versions
+from services.mapping.store.tables import catalogue_objects, catalogues, setups, versions
 
 
 class PostgresSetups:
@@ -48,7 +48,7 @@ class PostgresSetups:
 
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
-        for table in (versions, catalogues, setups):
+        for table in (versions, catalogues, catalogue_objects, setups):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
 
     async def _one(self, connection_id: UUID, *, held: bool) -> Setup | None:

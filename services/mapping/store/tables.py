@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, Table, Text, Uuid, func
+from sqlalchemy import Boolean, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.schema import metadata_for
@@ -42,6 +42,17 @@ catalogues = Table(
     Column("connection_id", Uuid, primary_key=True),
     Column("hubspot", JSONB, nullable=False),
     Column("salesforce", JSONB, nullable=False),
+    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""What the code of before 0002 reads; nothing writes it any more. To be dropped in a release."""
+
+catalogue_objects = Table(
+    "catalogue_objects",
+    metadata,
+    Column("connection_id", Uuid, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("object_name", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
     Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 

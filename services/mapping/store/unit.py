@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.ports import Work
+from services.mapping.store.catalogues import PostgresCatalogues
 from services.mapping.store.setups import PostgresSetups
-from services.mapping.store.versions import PostgresCatalogues, PostgresVersions
+from services.mapping.store.versions import PostgresVersions
 from shared.db.database import Database
 from shared.kernel.clock import Clock
 from shared.outbox.mail import Outgoing

@@ -12,7 +12,7 @@ from shared.crm.errors import CrmAuthError
 from shared.crm.hubspot.properties import PropertyDefinition
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.ids import new_id
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from shared.web.peers.clients import CrmClients
 from tests.integration.mapping.peers import FakePeers, simulated
 from tests.simulators.driver import SimulatorControl
@@ -53,9 +53,9 @@ def gateway(clients: CrmClients) -> CrmCatalogues:
 async def test_reads_the_fields_of_both_sides(gateway: CrmCatalogues, peers: FakePeers) -> None:
     catalogue = await gateway.read_catalogue(new_id())
     assert set(catalogue.salesforce) == set(CONTACT_OBJECTS)
-    email = catalogue.hubspot["email"]
+    email = catalogue.properties(ObjectType.CONTACT)["email"]
     assert (email.type, email.field_type, email.read_only) == ("string", "text", False)
-    assert catalogue.hubspot["createdate"].read_only
+    assert catalogue.properties(ObjectType.CONTACT)["createdate"].read_only
     last_name = catalogue.salesforce["Contact"]["LastName"]
     assert (last_name.type, last_name.length, last_name.writable) == ("string", 80, True)
     assert catalogue.salesforce["Lead"]["OwnerId"].references[-1] == "User"

@@ -1,6 +1,7 @@
 """Fields as an ordinary portal and an ordinary org have them."""
 
 from services.mapping.domain.model import Catalogue, HubSpotField, SalesforceField
+from shared.kernel.records import ObjectType
 
 
 def hubspot(
@@ -64,7 +65,7 @@ LEAD = (
 
 def ordinary() -> Catalogue:
     return Catalogue(
-        hubspot={item.name: item for item in HUBSPOT},
+        hubspot={ObjectType.CONTACT: {item.name: item for item in HUBSPOT}},
         salesforce={
             "Contact": {item.name: item for item in CONTACT},
             "Lead": {item.name: item for item in LEAD},

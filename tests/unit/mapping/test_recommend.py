@@ -1,5 +1,6 @@
 from services.mapping.domain.model import Catalogue, Kind, Mapping, Rule
 from services.mapping.domain.recommend import recommend
+from shared.kernel.records import ObjectType
 from tests.unit.mapping.catalogues import hubspot, ordinary, salesforce
 
 
@@ -74,7 +75,7 @@ def test_says_why_a_default_is_left_out() -> None:
 
 def test_a_field_that_the_user_cannot_see_on_one_object_serves_the_other() -> None:
     catalogue = Catalogue(
-        {"phone": hubspot("phone", "string", "phonenumber")},
+        {ObjectType.CONTACT: {"phone": hubspot("phone", "string", "phonenumber")}},
         {"Contact": {}, "Lead": {"Phone": salesforce("Phone", "phone", length=40)}},
     )
     assert by_fields(catalogue)["phone", "Phone"].wanted.salesforce_objects == ("Lead",)
@@ -84,7 +85,7 @@ def test_a_field_that_the_user_cannot_see_on_one_object_serves_the_other() -> No
 def test_a_pair_that_nobody_may_write_is_left_out() -> None:
     locked = salesforce("Title", writable=False)
     catalogue = Catalogue(
-        {"jobtitle": hubspot("jobtitle", read_only=True)},
+        {ObjectType.CONTACT: {"jobtitle": hubspot("jobtitle", read_only=True)}},
         {"Contact": {"Title": locked}, "Lead": {"Title": locked}},
     )
     assert recommend(catalogue).mappings == ()
@@ -93,7 +94,7 @@ def test_a_pair_that_nobody_may_write_is_left_out() -> None:
 
 def test_the_stricter_object_counts() -> None:
     catalogue = Catalogue(
-        {"jobtitle": hubspot("jobtitle")},
+        {ObjectType.CONTACT: {"jobtitle": hubspot("jobtitle")}},
         {
             "Contact": {"Title": salesforce("Title", length=128)},
             "Lead": {"Title": salesforce("Title", length=80, writable=False)},

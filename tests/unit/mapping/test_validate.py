@@ -3,6 +3,7 @@ import pytest
 from services.mapping.domain.model import Catalogue, Kind, Rule, Wanted
 from services.mapping.domain.recommend import recommend
 from services.mapping.domain.validate import validate
+from shared.kernel.records import ObjectType
 from tests.unit.mapping.catalogues import hubspot, ordinary, salesforce
 
 
@@ -44,7 +45,7 @@ def test_unknown_field_names_the_object() -> None:
     [
         ((), "Name at least one"),
         (("Lead", "Lead"), "Name each object once"),
-        (("Account",), "Account is no object of contacts"),
+        (("Account",), "Account is no object of a contact"),
     ],
 )
 def test_wrong_objects(objects: tuple[str, ...], start: str) -> None:
@@ -66,7 +67,7 @@ def test_a_type_clash_says_what_fits() -> None:
 
 def test_different_types_on_two_objects_need_two_mappings() -> None:
     catalogue = Catalogue(
-        {"x": hubspot("x")},
+        {ObjectType.CONTACT: {"x": hubspot("x")}},
         {"Contact": {"X__c": salesforce("X__c")}, "Lead": {"X__c": salesforce("X__c", "email")}},
     )
     [(field, message)] = problems(Wanted("x", "X__c"), catalogue=catalogue)
