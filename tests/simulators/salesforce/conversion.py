@@ -59,7 +59,7 @@ def convert(org: Org, body: Mapping[str, Any]) -> dict[str, str | None]:
     now = org.pulse.next()
     times = dict.fromkeys(("SystemModstamp", "LastModifiedDate"), stamp(now // 1_000))
     final = replace(changed, fields={**changed.fields, **links, **times}, stamp=now)
-    org.store.write(final, kind="update", by="user", fields=links)
+    org.store.write(final, kind="update", by="user", fields=links, origin=org.human.origin)
     return {"lead_id": lead.id, "account_id": account_id, "contact_id": contact_id} | {
         "opportunity_id": deal_id
     }

@@ -27,6 +27,8 @@ from tests.simulators.salesforce.writer import Author, Pulse, Writer
 
 RECENT_CALLS = 50
 PREFIX = 3
+PAGES_ORIGIN = "com/salesforce/api/soap/68.0;client=SfdcInternalAPI/"
+"""What change events tell of a change made in the org's own pages."""
 PERMISSION_SET = "Causeway_Integration"
 
 
@@ -138,7 +140,7 @@ class Org:
     @property
     def human(self) -> Author:
         """Somebody who works in the org's own pages."""
-        return Author(user_id=self.members[1].id, by="user", auto_assign=False)
+        return Author(user_id=self.members[1].id, by="user", auto_assign=False, origin=PAGES_ORIGIN)
 
     def add_field(self, object_name: str, field: Field, *, guarded: bool) -> None:
         """A custom field comes into being; a guarded one needs a permission. KeyError."""

@@ -40,6 +40,10 @@ class Write:
     kind: ChangeKind
     by: Actor
     fields: tuple[str, ...]
+    origin: str
+
+
+Observer = Callable[[list[Write]], None]
 
 
 class Table:
@@ -135,6 +139,8 @@ class Store:
         self._changes = changes
         self._tables: dict[str, Table] = {}
         self._pending: list[Write] = []
+        self.observer: Observer | None = None
+        """Who wants the writes of each transaction; nobody, as long as no change is captured."""
 
     def table(self, name: str) -> Table:
         """The table of an object, by its exact name."""
@@ -146,11 +152,19 @@ class Store:
         """A record by its 18-character id, deleted or not."""
         return self.table(object_name).records.get(record_id)
 
-    def write(self, record: Record, *, kind: ChangeKind, by: Actor, fields: Iterable[str]) -> None:
-        """Put a record, to be committed or taken back."""
+    def write(
+        self,
+        record: Record,
+        *,
+        kind: ChangeKind,
+        by: Actor,
+        fields: Iterable[str],
+        origin: str = "",
+    ) -> None:
+        """Put a record, to be committed or taken back; ``origin`` is what change events tell."""
         table = self.table(record.object)
         before = table.records.get(record.id)
-        self._pending.append(Write(table, before, record, kind, by, tuple(fields)))
+        self._pending.append(Write(table, before, record, kind, by, tuple(fields), origin))
         table.put(record)
 
     def mark(self) -> int:
@@ -167,7 +181,9 @@ class Store:
                 undone.table.restore(undone.before)
 
     def commit(self) -> None:
-        """Make everything final and tell the change log."""
+        """Make everything final, as one transaction, and tell the change log."""
+        if self.observer is not None and self._pending:
+            self.observer(self._pending)
         for one in self._pending:
             self._changes.note(
                 at=one.after.stamp // 1_000,

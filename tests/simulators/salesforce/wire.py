@@ -47,7 +47,16 @@ class Call:
             allow_save=rule.get("allowsave") == "true",
             duplicate_details=rule.get("includerecorddetails") == "true",
             row_fault=self.row_fault,
+            origin=self.origin(),
         )
+
+    def origin(self) -> str:
+        """What change events tell of this call (facts: section 4.1); a client may name itself."""
+        given = self.headers.get("sforce-call-options", "").split(",")
+        pairs = (one.strip().partition("=") for one in given)
+        client = next((value for name, _, value in pairs if name.lower() == "client"), "")
+        suffix = f";client={client}" if client else ""
+        return f"com/salesforce/api/rest/{self.version}{suffix}"
 
     def json_object(self) -> Json:
         """The body. SalesforceError JSON_PARSER_ERROR when it is no object."""

@@ -43,6 +43,8 @@ class Author:
     allow_save: bool = False
     duplicate_details: bool = False
     row_fault: str = ""
+    origin: str = ""
+    """What change events tell of where the change came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Writer:
         fields |= {"LastModifiedDate": when, "LastModifiedById": author.user_id}
         after = replace(record, fields=fields, stamp=now, deleted_at=now if deleted else None)
         what: ChangeKind = "delete" if deleted else "update"
-        self.store.write(after, kind=what, by=author.by, fields=["IsDeleted"])
+        self.store.write(after, kind=what, by=author.by, fields=["IsDeleted"], origin=author.origin)
 
     def _whole(self, draft: Draft) -> Fields:
         found = {one.reference.name: self.rules.parent_id(one) for one in draft.parents}
@@ -201,7 +203,7 @@ class Writer:
         fields["SystemModstamp"] = fields["LastModifiedDate"] = when
         fields["LastModifiedById"] = author.user_id
         record = Record(kind.name, fields["Id"], fields, now)
-        self.store.write(record, kind=what, by=author.by, fields=named)
+        self.store.write(record, kind=what, by=author.by, fields=named, origin=author.origin)
 
 
 class Pulse:

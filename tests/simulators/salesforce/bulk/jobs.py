@@ -108,6 +108,7 @@ class IngestJob(Job):
             user_id=self.user_id,
             auto_assign=bool(self.assignment_rule),
             row_fault=self.row_fault,
+            origin=f"com/salesforce/api/bulkapi/{self.version}",
         )
 
     def shuffled(self) -> Random:
