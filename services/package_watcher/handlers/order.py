@@ -1,4 +1,4 @@
-"""What an operator commands: install the package, decide about the in-record window."""
+"""What an operator commands: install the package."""
 
 from uuid import UUID
 
@@ -7,10 +7,6 @@ from services.package_watcher.domain.model import RESTING, Order
 from services.package_watcher.handlers.announce import announce
 from services.package_watcher.handlers.refusals import RUNNING, RefusedError, known
 from services.package_watcher.ports import Store
-from shared.contracts.package_watcher import VisualforceSkipped
-from shared.outbox.mail import Outgoing
-
-SKIPPED = "skipped"
 
 
 async def order_installation(
@@ -37,15 +33,3 @@ async def order_installation(
         started, effects = ordered(installation_id, connection_id, order, await work.now())
         await work.installations.begin(started)
         await announce(work, started, effects)
-
-
-async def skip_window(store: Store, connection_id: UUID) -> None:
-    """Goes on without the in-record window. A repeat changes nothing.
-
-    Raises:
-        RefusedError: the connection is unknown.
-    """
-    async with store.begin() as work:
-        known(await work.orgs.get(connection_id), connection_id)
-        if await work.orgs.decide_window(connection_id, SKIPPED):
-            await work.emit([Outgoing(connection_id, "visualforce", VisualforceSkipped())])

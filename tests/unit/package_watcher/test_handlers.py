@@ -17,10 +17,11 @@ from services.package_watcher.domain.observation import (
     Unreachable,
 )
 from services.package_watcher.handlers.lifecycle import note_connection
-from services.package_watcher.handlers.order import order_installation, skip_window
+from services.package_watcher.handlers.order import order_installation
 from services.package_watcher.handlers.refusals import RefusedError
 from services.package_watcher.handlers.views import view_of
 from services.package_watcher.handlers.watch import LEASE, Watcher, watch_one
+from services.package_watcher.handlers.window import skip_window
 from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 from shared.contracts.package_watcher import (
     PackageInstalled,

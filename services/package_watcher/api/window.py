@@ -1,0 +1,30 @@
+"""The routes of the in-record window."""
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from services.package_watcher.api.answers import Asked, refusals
+from services.package_watcher.api.views import PackageView, package_view
+from services.package_watcher.handlers.views import view_of
+from services.package_watcher.handlers.window import skip_window
+from services.package_watcher.ports import Store
+from shared.web.guard import Guard
+
+
+class WindowRequest(Asked):
+    """What to do about the in-record window; this version of Causeway can only go on without."""
+
+    action: Literal["skip"]
+
+
+def window_routes(router: APIRouter, store: Store, guard: Guard) -> None:
+    """Adds the routes of the window to the service's."""
+
+    @router.post("/{connection_id}/visualforce", dependencies=[Depends(guard.admin)])
+    async def decide_window(connection_id: UUID, _request: WindowRequest) -> PackageView:
+        """Goes on without the in-record window."""
+        with refusals():
+            await skip_window(store, connection_id)
+            return package_view(await view_of(store, connection_id))
