@@ -14,7 +14,8 @@ from services.connection.domain.connection import (
     Facts,
     Tokens,
 )
-from services.connection.domain.failures import ConnectError, Failures, failure_of
+from services.connection.domain.failures import ConnectError, Failures
+from services.connection.domain.recognition import failure_of
 from services.connection.domain.scopes import scopes_for
 from services.connection.ports import GrantDeadError
 from shared.crm.errors import CrmAuthError, CrmFatalError

@@ -72,20 +72,69 @@ class Failures(Enum):
     CLIENT = Failure(
         "oauth-client-refused",
         "The CRM does not know this installation of Causeway",
-        "The client id, the client secret or the callback address is not the one that the app at "
-        "the CRM has.",
-        "Compare CAUSEWAY_HUBSPOT_CLIENT_ID and _CLIENT_SECRET, CAUSEWAY_SALESFORCE_CLIENT_ID "
-        "and _CLIENT_SECRET and CAUSEWAY_PUBLIC_URL with the app's settings, restart, and ask "
-        "for a new link.",
+        "The client id or the client secret is not the one that the app at the CRM has.",
+        "Compare CAUSEWAY_HUBSPOT_CLIENT_ID and _CLIENT_SECRET, or CAUSEWAY_SALESFORCE_CLIENT_ID "
+        "and _CLIENT_SECRET, with the app's settings, restart, and ask for a new link.",
+        502,
+    )
+    REDIRECT = Failure(
+        "redirect-address-refused",
+        "The CRM does not accept the address that it should send the browser back to",
+        "The callback address of this installation is not among those of the app at the CRM, "
+        "letter by letter.",
+        "Add <CAUSEWAY_PUBLIC_URL>/api/v1/connections/callbacks/hubspot (or .../salesforce) to "
+        "the app's redirect or callback URLs; HubSpot wants https. Then ask for a new link.",
         502,
     )
     NO_ACCESS = Failure(
         "account-refused",
         "The CRM refused this account",
-        "The account that signed in may not connect apps here, or the CRM's API is not available "
-        "to it.",
-        "Sign in with an administrator's account (HubSpot: super admin; Salesforce: API Enabled) "
-        "and ask for a new link.",
+        "The CRM could not sign this account in, or the account may not connect apps here.",
+        "Sign in with an administrator's account (HubSpot: super admin; Salesforce: System "
+        "Administrator) and ask for a new link. Salesforce's Login History says why it refused.",
+    )
+    HUBSPOT_PERMISSION = Failure(
+        "hubspot-permission-missing",
+        "This HubSpot user may not install apps",
+        "HubSpot lets only super admins and users with App Marketplace access install an app.",
+        "Let a super admin open a new link, or have one grant you the permission App Marketplace "
+        "access (Settings > Users & Teams) and Account Access.",
+    )
+    WRONG_HUB = Failure(
+        "hubspot-account-unknown",
+        "HubSpot does not know the account that was chosen",
+        "The account (hub) is missing, closed, or not one that this user belongs to.",
+        "Ask for a new link, sign in to HubSpot, and choose the right account in the list.",
+    )
+    NOT_APPROVED = Failure(
+        "user-not-approved",
+        "Salesforce lets only users use this app whom an admin has approved",
+        "The app's policy is 'Admin approved users are pre-authorized', and this user has none of "
+        "its profiles and permission sets.",
+        "In Salesforce, open the app's policies and add a permission set that this user has, or "
+        "let all users authorize themselves. Then ask for a new link.",
+    )
+    USER_INACTIVE = Failure(
+        "user-or-org-inactive",
+        "Salesforce says that the user or the org is not active",
+        "The user is deactivated or frozen, the password has expired, or the org is suspended.",
+        "Activate the user (Setup > Users) or have the org reactivated, then ask for a new link.",
+    )
+    IP_RESTRICTED = Failure(
+        "ip-restricted",
+        "Salesforce does not allow this user to sign in from here",
+        "Login IP ranges or login hours of the user's profile, or the IP policy of the app, shut "
+        "out the browser or the server that Causeway runs on.",
+        "Add the addresses of both to the profile's Login IP Ranges, or set the app's IP "
+        "Relaxation to 'Relax IP restrictions'. Then ask for a new link.",
+    )
+    API_DISABLED = Failure(
+        "api-not-available",
+        "This Salesforce org or user has no API access",
+        "The edition has no API (Group and Essentials have none; Professional needs the add-on), "
+        "or the user lacks the permission API Enabled.",
+        "Give the user API Enabled (a profile or permission set), or ask Salesforce to enable the "
+        "API for the org. Then ask for a new link.",
     )
     OTHER_PORTAL = Failure(
         "other-portal",
@@ -98,8 +147,9 @@ class Failures(Enum):
         "other-org",
         "This is another Salesforce org",
         "The connection's records are linked to another org than the one that signed in.",
-        "Ask for a new link and sign in to the right org. To move to another org, remove the "
-        "connection and create a new one.",
+        "Ask for a new link and sign in to the right org. A HubSpot account is joined to one org "
+        "at a time; to change it for another (from a sandbox to production, say) and keep the "
+        "settings, use POST /api/v1/connections/{id}/move.",
         409,
     )
     PORTAL_TAKEN = Failure(
@@ -142,47 +192,3 @@ class ConnectError(FatalError):
             part for part in (self.failure.what, detail, self.failure.next_step) if part
         )
         super().__init__(text, code=self.failure.code)
-
-
-# Errors as both CRMs write them, in the callback and at the token endpoint, lower case (facts:
-# hubspot-api §1, salesforce-api §1.6). Descriptions first: Salesforce's `error` is often vague.
-_BY_DESCRIPTION = (
-    ("end-user denied", Failures.DENIED),
-    ("code challenge", Failures.CHALLENGE),
-    ("code verifier", Failures.CHALLENGE),
-    ("must be installed into org", Failures.APP_NOT_INSTALLED),
-    ("expired authorization code", Failures.CODE_EXPIRED),
-    ("authentication failure", Failures.NO_ACCESS),
-)
-_BY_ERROR = {
-    "access_denied": Failures.DENIED,
-    "access-denied": Failures.DENIED,
-    "oauth_approval_error_generic": Failures.APP_NOT_INSTALLED,
-    "oauth_ec_app_not_found": Failures.APP_NOT_INSTALLED,
-    "bad_auth_code": Failures.CODE_EXPIRED,
-    "invalid_grant": Failures.CODE_EXPIRED,
-    "bad_code_verifier": Failures.CHALLENGE,
-    "bad_scopes": Failures.SCOPES,
-    "invalid_scope": Failures.SCOPES,
-    "bad_hub": Failures.NO_ACCESS,
-    "api_disabled_for_org": Failures.NO_ACCESS,
-    "bad_client_id": Failures.CLIENT,
-    "bad_client_secret": Failures.CLIENT,
-    "bad_redirect_uri": Failures.CLIENT,
-    "redirect_uri_mismatch": Failures.CLIENT,
-    "invalid_client": Failures.CLIENT,
-    "invalid_client_id": Failures.CLIENT,
-    "unauthorized_client": Failures.CLIENT,
-    "request_limit_exceeded": Failures.UNAVAILABLE,
-    "temporarily_unavailable": Failures.UNAVAILABLE,
-    "server_error": Failures.UNAVAILABLE,
-}
-
-
-def failure_of(error: str, description: str = "") -> Failures:
-    """Which explanation fits an error of a callback or of a token endpoint."""
-    text = description.lower()
-    for part, failure in _BY_DESCRIPTION:
-        if part in text:
-            return failure
-    return _BY_ERROR.get(error.lower(), Failures.OTHER)

@@ -12,7 +12,8 @@ from services.connection.domain.attempt import (
 )
 from services.connection.domain.changes import connect
 from services.connection.domain.connection import Connection, Environment, Tokens
-from services.connection.domain.failures import ConnectError, Failures, failure_of
+from services.connection.domain.failures import ConnectError, Failures
+from services.connection.domain.recognition import failure_of
 from services.connection.handlers.announce import settle
 from services.connection.handlers.find import found
 from services.connection.ports import Crms, SecretSource, Store, Work

@@ -44,6 +44,8 @@ OUR_CONFIGURATION = frozenset(
 )
 """Wrong for every portal alike: no portal may be called disconnected because of these."""
 _NO_TIME_GIVEN = 10.0
+_AGAIN = frozenset({423, 477})
+"""The account is locked, or is being moved to another data centre (facts: hubspot-api 2)."""
 _FIRST_SERVER_ERROR = 500
 
 
@@ -186,7 +188,7 @@ def _other(response: httpx2.Response, code: str, *, silent: bool) -> CrmError:
             retry_after=_NO_TIME_GIVEN if wait is None else wait,
             status=status,
         )
-    if silent or status >= _FIRST_SERVER_ERROR:
+    if silent or status in _AGAIN or status >= _FIRST_SERVER_ERROR:
         return CrmRetriableError(
             f"HubSpot could not answer a token request (HTTP {status}); it is asked again.",
             code=code,

@@ -35,7 +35,15 @@ KNOWN_DESCRIPTIONS = frozenset(
         "invalid code verifier",
         "unexpected code verifier",
         "user hasn't approved this consumer",
+        "user is not admin approved to access this app",
         "app must be installed into org",
+        "ip restricted",
+        "inactive user",
+        "inactive organization",
+        "password expired",
+        "redirect_uri must match configuration",
+        "invalid client credentials",
+        "client identifier invalid",
     }
 )
 """Salesforce's fixed texts, which may be shown; any other could hold anything."""

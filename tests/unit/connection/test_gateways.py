@@ -188,8 +188,8 @@ async def test_an_instance_that_is_not_salesforces_is_refused(
         (400, {"status": "BAD_AUTH_CODE", "error": "invalid_grant"}, "authorization-code-expired"),
         (400, {"status": "BAD_CODE_VERIFIER"}, "authorization-challenge"),
         (400, {"status": "BAD_CLIENT_SECRET", "error": "invalid_client"}, "oauth-client-refused"),
-        (400, {"status": "BAD_REDIRECT_URI"}, "oauth-client-refused"),
-        (400, {"status": "BAD_HUB", "error": "access_denied"}, "account-refused"),
+        (400, {"status": "BAD_REDIRECT_URI"}, "redirect-address-refused"),
+        (400, {"status": "BAD_HUB", "error": "access_denied"}, "hubspot-account-unknown"),
     ],
 )
 async def test_hubspots_refusals_of_a_code_are_explained(
