@@ -26,10 +26,12 @@ from tests.simulators.salesforce.errors import (
     session_expired,
 )
 from tests.simulators.salesforce.fault_codes import ROW_CODES, canned
+from tests.simulators.salesforce.layouts import routes as layout_routes
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.outbound import routes as outbound_routes
 from tests.simulators.salesforce.outbound.sender import OutboundSender
 from tests.simulators.salesforce.settings import Settings
+from tests.simulators.salesforce.soap import routes as soap_routes
 from tests.simulators.salesforce.wire import Call, Reply
 
 JSON_TYPE = "application/json;charset=UTF-8"
@@ -59,10 +61,12 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.dispatcher = Dispatcher(org)
     app.include_router(oauth.router)
     app.include_router(identity.router)
+    app.include_router(soap_routes.router)
     app.include_router(router)
     if settings.control:
         app.include_router(control.router)
         app.include_router(outbound_routes.router)
+        app.include_router(layout_routes.router)
         app.include_router(machinery_router)
     outer = Misbehaviour(app, board=machinery.faults, answer=canned)
     return _RowFaults(app, outer, machinery.faults)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.simulators.salesforce.components import apply_components, component_problems
 from tests.simulators.salesforce.errors import SalesforceError, not_found
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.manifest import (
@@ -97,7 +98,7 @@ class Deploys:
                 found.append(Problem(member, f"no CustomObject named {name} found"))
         for one in contents.permission_sets:
             found += self._unknown_grants(one, contents)
-        return found
+        return found + component_problems(self._org, contents)
 
     def _unknown_grants(self, source: PermissionSetSource, contents: Contents) -> list[Problem]:
         coming = {(name.lower(), one.name.lower()) for name, one in contents.fields}
@@ -137,6 +138,7 @@ class Deploys:
             org.add_field(name, one, guarded=new)
         for source in contents.permission_sets:
             org.add_permission_set(source.name, source.label, source.grants)
+        apply_components(org, contents)
         for member in contents.removed:
             self._remove(member)
 

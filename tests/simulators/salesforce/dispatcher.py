@@ -12,7 +12,7 @@ from tests.simulators.salesforce.wire import Call, Reply, Route
 VERSION = re.compile(r"\d{1,3}\.\d", re.ASCII)
 FIRST_VERSION = 31.0
 LAST_VERSION = 68
-GONE = "The REST API version that you requested has been retired."
+VERSION_GONE = "The REST API version that you requested has been retired."
 
 
 class Dispatcher:
@@ -79,7 +79,7 @@ def check_version(text: str) -> None:
         raise not_found()
     version = float(text)
     if version < FIRST_VERSION:
-        raise SalesforceError(410, "UNSUPPORTED_API_VERSION", GONE)
+        raise SalesforceError(410, "UNSUPPORTED_API_VERSION", VERSION_GONE)
     if version > LAST_VERSION or version != int(version):
         raise not_found()
 

@@ -89,6 +89,8 @@ class Contents:
     fields: list[tuple[str, Field]] = field(default_factory=list)
     permission_sets: list[PermissionSetSource] = field(default_factory=list)
     removed: list[Member] = field(default_factory=list)
+    sources: dict[Member, dict[str, bytes]] = field(default_factory=dict)
+    """The files of each member that is more than fields."""
 
     def fail(self, member: Member, text: str) -> None:
         """Note a problem."""
@@ -182,7 +184,7 @@ class _Reader:
     def _plain(self, kind: str, name: str) -> Member | None:
         path = FILES[kind].format(name)
         member = Member(kind, name, path)
-        found = any(one.startswith(path) for one in self._files)
+        found = {one: data for one, data in self._files.items() if one.startswith(path)}
         if not found:
             self._contents.fail(member, _absent(kind, name))
             return None
@@ -190,6 +192,7 @@ class _Reader:
             self._contents.fail(member, f"Required field is missing: {path}-meta.xml")
             return None
         self._contents.members.append(member)
+        self._contents.sources[member] = found
         return member
 
     def _object_fields(self, object_name: str) -> dict[str, ET.Element]:

@@ -15,7 +15,8 @@ NO_PERMISSION = (
 )
 
 
-def _check_permission(org: Org) -> None:
+def check_permission(org: Org) -> None:
+    """SalesforceError INSUFFICIENT_ACCESS for a user who may not touch metadata."""
     if not org.switches.modify_metadata:
         raise SalesforceError(403, "INSUFFICIENT_ACCESS", NO_PERMISSION)
 
@@ -36,7 +37,7 @@ def _options(call: Call) -> dict[str, Any]:
 
 
 def _deploy(org: Org, call: Call) -> Reply:
-    _check_permission(org)
+    check_permission(org)
     deploy = org.deploys.request(_options(call), call.parts[FILE_PART], call.user_id)
     body = {
         "id": deploy.id,
@@ -55,7 +56,7 @@ def _status(org: Org, call: Call, deploy_id: str) -> Reply:
 
 
 def _cancel(org: Org, call: Call, deploy_id: str) -> Reply:
-    _check_permission(org)
+    check_permission(org)
     deploy = org.deploys.get(deploy_id)
     org.deploys.cancel(deploy)
     result = org.deploys.result(deploy, details=False)

@@ -10,15 +10,19 @@ from tests.simulators.salesforce.deploys import Deploys
 from tests.simulators.salesforce.grants import Grants
 from tests.simulators.salesforce.ids import IdMaker
 from tests.simulators.salesforce.installs import Installs
+from tests.simulators.salesforce.layouts.removal import take_off_layouts
+from tests.simulators.salesforce.layouts.standard import STANDARD_PAGES, standard_layouts
 from tests.simulators.salesforce.limits import DailyLimit
 from tests.simulators.salesforce.locators import Locators
 from tests.simulators.salesforce.members import Member, members
 from tests.simulators.salesforce.outbound.queue import OutboundQueue
+from tests.simulators.salesforce.retrieves import Retrieves
 from tests.simulators.salesforce.rules import Rules
 from tests.simulators.salesforce.schema.catalogue import KEY_FIELD, KEYED_OBJECTS, Catalogue
 from tests.simulators.salesforce.schema.fields import Field
 from tests.simulators.salesforce.schema.objects import ObjectType
 from tests.simulators.salesforce.settings import Settings
+from tests.simulators.salesforce.shelf import Shelf
 from tests.simulators.salesforce.sight import Permissions, Sight, field_key
 from tests.simulators.salesforce.stamps import day, moment, stamp
 from tests.simulators.salesforce.store import Record, Store, Table
@@ -62,6 +66,8 @@ class Org:
         self.locators = Locators(ids=self.ids, clock=self.clock)
         self.installs = Installs(self)
         self.deploys = Deploys(self)
+        self.shelf = Shelf(ids=self.ids, clock=self.clock)
+        self.retrieves = Retrieves(self)
         self.bulk = BulkDesk(self)
         self.outbound = OutboundQueue(self)
         self.purged_at: dict[str, int] = {}
@@ -78,6 +84,14 @@ class Org:
             routing_user_id=self.members[-1].id,
         )
         self._people_the_org()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The layouts that every org has, and a page of the customer's on one of them."""
+        for name, files in STANDARD_PAGES.items():
+            self.shelf.put("ApexPage", name, files)
+        for name, data in standard_layouts().items():
+            self.shelf.put("Layout", name, {f"layouts/{name}.layout": data})
 
     def _flip_switches_back(self) -> None:
         fresh = Switches(
@@ -135,6 +149,7 @@ class Org:
         """Let what takes time (installs, deploys, bulk jobs) have its effect in its time."""
         self.installs.settle()
         self.deploys.settle()
+        self.retrieves.settle()
         self.bulk.settle()
 
     @property
@@ -159,6 +174,7 @@ class Org:
         self.catalogue.remove_field(kind.name, field.name)
         self.permissions.guarded.discard(field_key(kind.name, field.name))
         self.store.drop_field(kind.name, field.name)
+        take_off_layouts(self.shelf, kind.name, field.name)
         self._schema_changed()
 
     def _schema_changed(self) -> None:

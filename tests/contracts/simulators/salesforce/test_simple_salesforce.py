@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -125,3 +126,20 @@ def test_changes_of_the_last_hour(client: Any, org: Driver) -> None:
 def test_tooling_requests(client: Any) -> None:
     found = client.toolingexecute("query/?q=SELECT+Id+FROM+PackageInstallRequest")
     assert found["totalSize"] == 0
+
+
+def test_line_10_layouts_are_listed_and_retrieved_and_deployed(client: Any, tmp_path: Path) -> None:
+    client.mdapi._client.transport.session.mount("https://", Unencrypted())
+    listed = client.mdapi.list_metadata([{"type": "Layout"}])
+    assert "Lead-Lead Layout" in [one.fullName for one in listed]
+    wanted = {"Layout": ["Lead-Lead Layout"]}
+    retrieve_id, state = client.mdapi.retrieve("", unpackaged=wanted)
+    assert state == "Queued"
+    assert client.mdapi.check_retrieve_status(retrieve_id)[0] == "Succeeded"
+    status, _, messages, data = client.mdapi.retrieve_zip(retrieve_id)
+    assert (status, messages) == ("Succeeded", [])
+    file = tmp_path / "same.zip"
+    file.write_bytes(data)
+    deploy_id, _ = client.mdapi.deploy(str(file), sandbox=False)
+    status, _, detail, _ = client.mdapi.check_deploy_status(deploy_id)
+    assert (status, detail["deployed_count"], detail["errors"]) == ("Succeeded", "1", [])

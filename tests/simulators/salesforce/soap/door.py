@@ -1,0 +1,103 @@
+"""The way into the SOAP services: sessions, versions, the daily limit; then one operation."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulators.salesforce.dispatcher import VERSION_GONE, check_version
+from tests.simulators.salesforce.errors import SalesforceError, limit_exceeded
+from tests.simulators.salesforce.org import Org
+from tests.simulators.salesforce.soap.messages import SoapCall, answer, fault, read_call
+
+FAULT = 500
+"""The HTTP status of every SOAP fault."""
+BAD_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
+API_DISABLED = "API is not enabled for this Organization or Partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A call of a live session."""
+
+    call: SoapCall
+    user_id: str
+    version: str
+
+
+Operation = Callable[[Org, Visit], Any]
+"""The result, as ``messages.answer`` takes it; raises SalesforceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One SOAP service: its letter in the path, its namespaces, its operations."""
+
+    letter: str
+    namespace: str
+    fault_namespace: str
+    operations: Mapping[str, Operation]
+
+
+def serve(org: Org, service: Service, version: str, data: bytes) -> tuple[int, str]:
+    """HTTP status and envelope of the answer to an envelope."""
+    try:
+        return 200, _run(org, service, version, data)
+    except SalesforceError as problem:
+        return FAULT, fault(problem.code, problem.message, service.fault_namespace)
+
+
+def _run(org: Org, service: Service, version: str, data: bytes) -> str:
+    call = _read(data)
+    operation = service.operations.get(call.operation)
+    if operation is None:
+        message = f"No operation available for request {{{service.namespace}}}{call.operation}"
+        raise SalesforceError(FAULT, "INVALID_OPERATION", message)
+    _check_version(version)
+    visit = Visit(call, _user(org, call), version)
+    name = f"POST /services/Soap/{service.letter} {call.operation}"
+    now = org.clock.seconds()
+    if org.limit.used(now) >= org.switches.daily_limit:
+        org.machinery.calls.reject(name)
+        raise limit_exceeded()
+    org.limit.add(now, 1)
+    org.machinery.calls.accept(name)
+    org.recent.appendleft(f"SOAP {service.letter} {call.operation}")
+    org.settle()
+    return answer(call.operation, _whole(org, operation, visit), service.namespace)
+
+
+def _whole(org: Org, operation: Operation, visit: Visit) -> Any:
+    mark = org.store.mark()
+    try:
+        result = operation(org, visit)
+    except Exception:
+        org.store.rollback(mark)
+        raise
+    org.store.commit()
+    return result
+
+
+def _read(data: bytes) -> SoapCall:
+    try:
+        return read_call(data)
+    except ValueError as wrong:
+        raise SalesforceError(FAULT, "UNKNOWN_EXCEPTION", str(wrong)) from wrong
+
+
+def _check_version(text: str) -> None:
+    try:
+        check_version(text if "." in text else f"{text}.0")
+    except SalesforceError as problem:
+        message = (
+            VERSION_GONE if problem.code == "UNSUPPORTED_API_VERSION" else "Invalid Api version"
+        )
+        raise SalesforceError(FAULT, "UNSUPPORTED_API_VERSION", message) from problem
+
+
+def _user(org: Org, call: SoapCall) -> str:
+    session = org.grants.session(call.session_id, org.switches.session_timeout_seconds)
+    if session is None:
+        raise SalesforceError(FAULT, "INVALID_SESSION_ID", BAD_SESSION)
+    if org.switches.api_disabled:
+        raise SalesforceError(FAULT, "API_DISABLED_FOR_ORG", API_DISABLED)
+    return session.user.id
