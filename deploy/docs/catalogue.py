@@ -9,7 +9,7 @@ from deploy.docs.variables import variables
 from deploy.stack.environment import Secrets, database_passwords, environment
 from services.__main__ import SERVICES, definition
 from shared.contracts.base import Event
-from shared.messaging.registry import all_events
+from shared.contracts.catalogue import all_events
 from shared.messaging.topology import Subscription
 from shared.runtime.process import Definition
 from shared.runtime.wiring import close_service

@@ -8,7 +8,7 @@ import random
 from collections import Counter
 
 import aio_pika
-from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from shared.kernel.waiting import pause
 from shared.messaging.delivery import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, Delivering
@@ -20,6 +20,10 @@ PREFETCH = 100
 
 CONNECT_SECONDS = 10.0
 """Also for the answer to a consume: a queue without a process (facts: engineering 0) has none."""
+
+IDLE_SECONDS = 30.0
+"""Then a consumer that got nothing asks for its queue anew. RabbitMQ 3.10 serves nothing, and tells
+nothing, to one whose queue was deleted and declared again at once (found by tests/chaos)."""
 
 _LOG = get_logger(__name__)
 
@@ -34,10 +38,12 @@ class Consumer:
         *,
         prefetch: int = PREFETCH,
         namespace: str = "",
+        idle: float = IDLE_SECONDS,
     ) -> None:
         self._url = url
         self._subscription = subscription
         self._prefetch = prefetch
+        self._idle = idle
         self._namespace = namespace
         self._wait = FIRST_WAIT_SECONDS
         self.tally: Counter[str] = Counter(redelivered=0, dead=0)
@@ -72,8 +78,15 @@ class Consumer:
         self, connection: AbstractConnection, ended: asyncio.Event, *, suspects: bool
     ) -> None:
         """Serves one of the two queues until the end; ConnectionError when its channel is lost."""
+        while not ended.is_set():
+            await self._serve(connection, ended, suspects=suspects)
+
+    async def _serve(
+        self, connection: AbstractConnection, ended: asyncio.Event, *, suspects: bool
+    ) -> None:
+        """On one channel, until the end or until nothing has come for a while."""
         prefetch = 1 if suspects else self._prefetch
-        session = _Session(ended)
+        session = _Session(ended, self._idle)
         async with asyncio.timeout(CONNECT_SECONDS):
             channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             await channel.set_qos(prefetch_count=prefetch)
@@ -90,35 +103,45 @@ class Consumer:
             ended=ended,
             tally=self.tally,
         )
-        while not ended.is_set():
-            await delivering.handle(await session.at_hand(prefetch))
+        while not ended.is_set() and (messages := await session.at_hand(prefetch)):
+            await delivering.handle(messages)
         if session.lost:
             raise ConnectionError(f"the channel of {own} was lost")
         async with asyncio.timeout(CONNECT_SECONDS):
             await queue.cancel(tag)
         await delivering.handle(session.take(prefetch))
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await session.close(channel)
 
 
 class _Session:
     """What arrives on one channel. `ended` is set by the stop, and here at the channel's loss."""
 
-    def __init__(self, ended: asyncio.Event) -> None:
+    def __init__(self, ended: asyncio.Event, idle: float) -> None:
         self.arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         self.lost = False
         self._ended = ended
+        self._idle = idle
 
-    async def watch(self, channel: aio_pika.abc.AbstractChannel) -> None:
+    async def watch(self, channel: AbstractChannel) -> None:
         """Notices a closed channel (the connection's end, a consumer timeout) and a lost queue."""
         channel.close_callbacks.add(self._on_loss)
         underlay = await channel.get_underlay_channel()
         underlay.on_consumer_cancel_callbacks.add(self._on_loss)
 
+    async def close(self, channel: AbstractChannel) -> None:
+        """On purpose, so that it is no loss."""
+        channel.close_callbacks.discard(self._on_loss)
+        await channel.close()
+
     async def at_hand(self, limit: int) -> list[AbstractIncomingMessage]:
-        """Waits for one message, and takes what else has arrived; empty at the end."""
+        """Waits for one message, and takes what else has arrived; empty at the end, or if idle."""
         ends = asyncio.create_task(self._ended.wait())
         first = asyncio.create_task(self.arrived.get())
         try:
-            await asyncio.wait((first, ends), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                (first, ends), timeout=self._idle, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             ends.cancel()
             first.cancel()

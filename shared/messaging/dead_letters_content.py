@@ -15,9 +15,9 @@ from typing import Any, Literal, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.base import Event
+from shared.contracts.catalogue import all_events
 from shared.messaging.dead_letters_reading import readable
 from shared.messaging.envelope import Envelope
-from shared.messaging.registry import all_events
 
 HASHES = "field_hashes"
 _HASH = re.compile(r"[0-9a-f]{32}")

@@ -1,12 +1,9 @@
 """From a type name to its contract, with the rules for versions that we do not know."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-import shared.contracts
 from shared.contracts.base import Event
 from shared.kernel.errors import FatalError
 from shared.messaging.envelope import Envelope, MalformedMessageError
@@ -47,27 +44,6 @@ class EventRegistry:
         except ValidationError as error:
             places = ", ".join(".".join(map(str, e["loc"])) for e in error.errors())
             raise MalformedMessageError(f"{envelope.type} has wrong fields: {places}") from None
-
-
-def all_events() -> tuple[type[Event], ...]:
-    """Every event of every owner, from shared/contracts."""
-    found: dict[str, type[Event]] = {}
-    for module in pkgutil.iter_modules(shared.contracts.__path__):
-        contracts = importlib.import_module(f"shared.contracts.{module.name}")
-        for candidate in vars(contracts).values():
-            if _is_event(candidate, module.name):
-                found[candidate.type_name()] = candidate
-    return tuple(found[name] for name in sorted(found))
-
-
-def _is_event(candidate: object, owner: str) -> bool:
-    """A class of that module that is published: the common shapes are nobody's events."""
-    return (
-        isinstance(candidate, type)
-        and issubclass(candidate, Event)
-        and getattr(candidate, "owner", None) == owner
-        and not any(sub.__module__ == candidate.__module__ for sub in candidate.__subclasses__())
-    )
 
 
 def _stem(type_name: str) -> str:

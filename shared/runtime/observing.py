@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import msgspec
 
+from shared.contracts.catalogue import all_events
 from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher, PublishFailedError
-from shared.messaging.registry import all_events
 from shared.messaging.topology import Subscription
 from shared.telemetry.metrics import Metrics
 from shared.telemetry.traces import Span, batch_span, continued

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.contracts.base import Event
-from shared.messaging.registry import all_events
+from shared.contracts.catalogue import all_events
 from tests.architecture.sources import Source, services, sources
 
 MAX_FILE = 300

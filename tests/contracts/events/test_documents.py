@@ -9,7 +9,7 @@ from deploy.docs.__main__ import ROOT, event_documents, stale
 from deploy.docs.catalogue import Listed, catalogue
 from deploy.docs.yaml_text import yaml_text
 from shared.contracts.ingress import ContactChanged
-from shared.messaging.registry import all_events
+from shared.contracts.catalogue import all_events
 
 
 def parsed(text: str) -> Any:

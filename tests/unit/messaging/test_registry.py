@@ -4,12 +4,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from shared.contracts.base import Event
-from shared.contracts.ingress import ContactChanged, RecordChange
-from shared.contracts.quota import QuotaExhausted, QuotaRestored
+from shared.contracts.quota import QuotaExhausted
 from shared.kernel.records import Side
 from shared.messaging.envelope import Envelope, MalformedMessageError
-from shared.messaging.registry import EventRegistry, UnsupportedVersionError, all_events
+from shared.messaging.registry import EventRegistry, UnsupportedVersionError
 
 REGISTRY = EventRegistry([QuotaExhausted])
 ENVELOPE = Envelope(
@@ -66,20 +64,3 @@ def test_wrong_fields_are_named_without_their_values() -> None:
 
     assert "side, until" in str(refused.value)
     assert "ada" not in str(refused.value)
-
-
-def test_all_events_are_the_published_ones_of_all_owners() -> None:
-    found = all_events()
-
-    assert {QuotaExhausted, QuotaRestored, ContactChanged} <= set(found)
-    assert Event not in found
-    assert RecordChange not in found
-    assert len({event.type_name() for event in found}) == len(found)
-
-
-def test_a_subclass_elsewhere_hides_no_event() -> None:
-    class Narrower(ContactChanged):
-        """As a test or an upgrade may make one."""
-
-    assert ContactChanged in all_events()
-    assert Narrower not in all_events()
