@@ -2,7 +2,9 @@
 
 import random
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tests.simulators.people_places import CULTURES, TITLES, Culture
 
@@ -11,8 +13,9 @@ from tests.simulators.people_places import CULTURES, TITLES, Culture
 class Person:
     """Somebody with an address.
 
-    ``last_name`` and ``email`` are never empty; ``first_name`` is empty for people who have one
-    name only, and ``title`` is empty for people who have none.
+    ``last_name`` and ``email`` are never empty here; ``first_name`` is empty for people who have
+    one name only, and ``title`` is empty for people who have none. ``remark`` is what somebody
+    noted about them.
     """
 
     first_name: str
@@ -25,12 +28,21 @@ class Person:
     city: str
     postal_code: str
     country: str
+    remark: str = ""
 
 
 def people(count: int, *, seed: int, email_domain: str = "example.com") -> list[Person]:
     """``count`` people whose e-mail addresses differ; the same arguments give the same people."""
+    return list(islice(crowd(seed=seed, email_domain=email_domain), count))
+
+
+def crowd(*, seed: int, email_domain: str) -> Iterator[Person]:
+    """People without end, one after the other; the same arguments give the same ones."""
     dice = random.Random(seed)
-    return [_person(dice, index, email_domain) for index in range(count)]
+    index = 0
+    while True:
+        yield _person(dice, index, email_domain)
+        index += 1
 
 
 def _person(dice: random.Random, index: int, email_domain: str) -> Person:

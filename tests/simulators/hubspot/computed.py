@@ -1,6 +1,7 @@
 """Values that HubSpot fills in itself. Pure."""
 
 from collections.abc import Mapping
+from sys import intern
 
 from tests.simulators.hubspot.catalogue import LIFECYCLE_STAGES
 from tests.simulators.hubspot.model import Origin, Record, Values
@@ -13,10 +14,10 @@ Closing = Mapping[str, bool]
 
 def at_creation(record: Record, given: Values, origin: Origin, closing: Closing) -> Values:
     """What a new record holds besides what its creator gave (facts: section 3, create)."""
-    moment = iso(record.created_at)
+    moment, own_id = iso(record.created_at), str(record.id)
     kind = record.type
     values = {
-        "hs_object_id": str(record.id),
+        "hs_object_id": own_id,
         "hs_object_source": origin.source,
         "hs_object_source_id": origin.source_id,
         "hs_object_source_label": origin.label,
@@ -25,7 +26,7 @@ def at_creation(record: Record, given: Values, origin: Origin, closing: Closing)
     }
     if kind is CONTACT:
         values |= {
-            "hs_all_contact_vids": str(record.id),
+            "hs_all_contact_vids": own_id,
             "hs_is_contact": "true",
             "hs_is_unworked": "true",
             "hs_pipeline": "contacts-lifecycle-pipeline",
@@ -47,7 +48,7 @@ def following(record: Record, changed: Values, now: int, closing: Closing) -> Va
     """What follows from the properties that changed."""
     values: Values = {}
     if record.type is CONTACT and "email" in changed:
-        values["hs_email_domain"] = changed["email"].partition("@")[2]
+        values["hs_email_domain"] = intern(changed["email"].partition("@")[2])
     if changed.get("hubspot_owner_id"):
         values["hubspot_owner_assigneddate"] = iso(now)
     if record.type is TASK and "hs_task_status" in changed:

@@ -61,9 +61,33 @@ class Record:
     updated_at: int
     born_at: int
     """When this id came into being; after a merge that is later than ``created_at``."""
+    born_of: Origin
+    """Who made this id, and with it every value that never changed since."""
     values: Values = field(default_factory=dict)
     history: dict[str, list[Version]] = field(default_factory=dict)
+    """Of the properties that changed since; the others have one version (see ``versions``)."""
     archived_at: int | None = None
+
+    def versions(self, name: str) -> list[Version]:
+        """What a property has held, oldest version first; nothing for one that never had a value.
+
+        A million records would not fit into memory with a version for each of their values.
+        """
+        if name in self.history:
+            return self.history[name]
+        if name in self.values:
+            return [Version(self.values[name], self.born_at, self.born_of)]
+        return []
+
+    def note(self, name: str, version: Version) -> None:
+        """A property gets another value, or none if the version's is empty."""
+        if name not in self.history:
+            self.history[name] = self.versions(name)
+        self.history[name].append(version)
+        if version.value:
+            self.values[name] = version.value
+        else:
+            self.values.pop(name, None)
 
     def values_as_of(self, moment: int) -> Values | None:
         """What the record held at ``moment`` (epoch ms); None if it did not exist yet."""
@@ -71,11 +95,9 @@ class Record:
             return None
         if self.updated_at <= moment:
             return self.values
-        return {
-            name: value
-            for name, versions in self.history.items()
-            if (value := _value_at(versions, moment))
-        }
+        names = dict.fromkeys((*self.values, *self.history))
+        found = {name: _value_at(self.versions(name), moment) for name in names}
+        return {name: value for name, value in found.items() if value}
 
 
 def _value_at(versions: list[Version], moment: int) -> str:

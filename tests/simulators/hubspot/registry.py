@@ -35,6 +35,8 @@ class PropertyRegistry:
     def __init__(self) -> None:
         self._properties = {kind.type_id: built_in(kind.type_id) for kind in OBJECT_TYPES}
         self._groups = {type_id: {group.name: group} for type_id, group in GROUPS.items()}
+        self._unique: dict[str, list[str]] = {}
+        """Worked out once after each change: every write asks several times."""
 
     def of(self, kind: ObjectType) -> dict[str, Property]:
         """All definitions of a type by name, archived ones too."""
@@ -46,11 +48,13 @@ class PropertyRegistry:
 
     def unique_names(self, kind: ObjectType) -> list[str]:
         """Custom properties whose values identify a record; a contact's e-mail is apart."""
-        return [
-            name
-            for name, definition in self.of(kind).items()
-            if definition.has_unique_value and not definition.hubspot_defined
-        ]
+        if kind.type_id not in self._unique:
+            self._unique[kind.type_id] = [
+                name
+                for name, definition in self.of(kind).items()
+                if definition.has_unique_value and not definition.hubspot_defined
+            ]
+        return self._unique[kind.type_id]
 
     def find(self, kind: ObjectType, name: str) -> Property:
         """The live definition. HubSpotError 404 without one."""
@@ -75,6 +79,7 @@ class PropertyRegistry:
             )
         self._check_room(kind, definition)
         self.of(kind)[definition.name] = definition
+        self._unique.clear()
         return definition
 
     def _parsed(self, kind: ObjectType, body: Json, now: int) -> Property:

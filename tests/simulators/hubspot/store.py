@@ -100,13 +100,10 @@ class RecordStore:
     def create(self, kind: ObjectType, values: Values, origin: Origin) -> Record:
         """A new record with ``values`` and what HubSpot fills in."""
         now = self._now()
-        record = Record(self.next_id(), kind, created_at=now, updated_at=now, born_at=now)
+        record = Record(self.next_id(), kind, now, updated_at=now, born_at=now, born_of=origin)
         given = {name: value for name, value in values.items() if value}
         filled = {**at_creation(record, given, origin, self.closing), **given}
         record.values = {name: value for name, value in filled.items() if value}
-        record.history = {
-            name: [Version(value, now, origin)] for name, value in record.values.items()
-        }
         self._live[kind.type_id][record.id] = record
         self.unique.replace(kind, record.id, {}, record.values)
         self.tell(record, "create", origin, dict(record.values))
@@ -134,11 +131,7 @@ class RecordStore:
 
     def _set(self, record: Record, values: Values, now: int, origin: Origin) -> None:
         for name, value in values.items():
-            record.history.setdefault(name, []).append(Version(value, now, origin))
-            if value:
-                record.values[name] = value
-            else:
-                record.values.pop(name, None)
+            record.note(name, Version(value, now, origin))
 
     def archive(self, record: Record, origin: Origin) -> None:
         """Into the recycle bin: its unique values are free again."""
@@ -179,14 +172,16 @@ class RecordStore:
             raise error(400, f"Cannot have more than {MAX_MERGED} identities on a profile")
         now = self._now()
         merged = Record(
-            self.next_id(), primary.type, primary.created_at, updated_at=now, born_at=now
+            self.next_id(),
+            primary.type,
+            primary.created_at,
+            updated_at=now,
+            born_at=now,
+            born_of=origin,
         )
         moved = {name: one for name, one in other.values.items() if name not in primary.values}
         merged.values = {**primary.values, **moved}
-        histories = other.history | {
-            name: one for name, one in primary.history.items() if name not in moved
-        }
-        merged.history = {name: list(versions) for name, versions in histories.items()}
+        merged.history = _histories(primary, other, moved)
         for record in (primary, other):
             self._leave(record)
             self._aliases[record.type.type_id][record.id] = merged.id
@@ -205,6 +200,14 @@ class RecordStore:
 
 def _identities(record: Record) -> list[str]:
     return [*filter(None, record.values.get("hs_merged_object_ids", "").split(";")), str(record.id)]
+
+
+def _histories(primary: Record, other: Record, moved: Values) -> dict[str, list[Version]]:
+    names = (*primary.values, *primary.history, *other.values, *other.history)
+    return {
+        name: [*((other if name in moved else primary).versions(name) or other.versions(name))]
+        for name in dict.fromkeys(names)
+    }
 
 
 def _after_merge(

@@ -12,6 +12,7 @@ SECONDARY_EMAILS = "hs_additional_emails"
 
 Key = tuple[str, str, str]
 """(type id, property, value)."""
+_NOBODY: Mapping[str, int] = {}
 
 
 class UniqueIndex:
@@ -19,7 +20,8 @@ class UniqueIndex:
 
     def __init__(self, registry: PropertyRegistry) -> None:
         self._registry = registry
-        self._holders: dict[Key, int] = {}
+        self._holders: dict[tuple[str, str], dict[str, int]] = {}
+        """(type id, property) -> value -> record id."""
 
     def identifies(self, kind: ObjectType, name: str) -> bool:
         """Whether ``name`` can be an ``idProperty``."""
@@ -38,20 +40,20 @@ class UniqueIndex:
 
     def holder(self, key: Key) -> int | None:
         """The id of the record that has the value."""
-        return self._holders.get(key)
+        return self._holders.get(key[:2], _NOBODY).get(key[2])
 
     def find(self, kind: ObjectType, name: str, value: str) -> int | None:
         """The id of the record identified by ``name`` = ``value``."""
         wanted = value.strip().lower() if name == EMAIL else value
-        return self._holders.get((kind.type_id, name, wanted))
+        return self.holder((kind.type_id, name, wanted))
 
     def replace(self, kind: ObjectType, record_id: int, before: Values, after: Values) -> None:
         """Move a record from the keys of its old values to those of its new ones."""
         for key in self.keys(kind, before):
-            if self._holders.get(key) == record_id:
-                del self._holders[key]
+            if self.holder(key) == record_id:
+                del self._holders[key[:2]][key[2]]
         for key in self.keys(kind, after):
-            self._holders[key] = record_id
+            self._holders.setdefault(key[:2], {})[key[2]] = record_id
 
     def clear(self) -> None:
         """Nobody holds anything."""

@@ -25,10 +25,11 @@ def record_json(
     }
     if record.archived_at is not None:
         body["archivedAt"] = iso(record.archived_at)
-    wanted = [name for name in histories if name in record.history]
-    if wanted:
+    told = {name: found for name in histories if (found := record.versions(name))}
+    if told:
         body["propertiesWithHistory"] = {
-            name: [_version_json(one) for one in reversed(record.history[name])] for name in wanted
+            name: [_version_json(one) for one in reversed(versions)]
+            for name, versions in told.items()
         }
     return body
 

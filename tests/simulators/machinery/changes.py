@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 ChangeKind = Literal["create", "update", "delete"]
 Actor = Literal["user", "app"]
+KEPT_NAMES = 10_000
+"""Lists of field names that are kept to be shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,12 @@ class LoggedChange:
         }
 
 
+@lru_cache(maxsize=KEPT_NAMES)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Records of one kind change the same fields again and again: they share one list of them."""
+    return tuple(sorted(names))
+
+
 class ChangeLog:
     """Append-only, until it is reset."""
 
@@ -51,7 +60,7 @@ class ChangeLog:
     ) -> None:
         """Append one change; ``fields`` are the names of the fields that got another value."""
         number = len(self._entries) + 1
-        names = tuple(sorted(fields))
+        names = _in_order(tuple(fields))
         self._entries.append(LoggedChange(number, at, object_name, record_id, kind, by, names))
 
     def after(self, number: int) -> list[LoggedChange]:
