@@ -19,9 +19,11 @@ from shared.contracts.package_watcher import (
     PackageInstalled,
     PackageInstallFailed,
     PackageInstallStarted,
+    PackageRemoved,
     VisualforceAdded,
     VisualforceSkipped,
 )
+from shared.contracts.standing import stamp
 from shared.db.database import Database
 from shared.messaging.envelope import Envelope
 from shared.messaging.registry import EventRegistry
@@ -38,6 +40,7 @@ SUBSCRIBED: tuple[type[Event], ...] = (
     PackageInstallStarted,
     PackageInstalled,
     PackageInstallFailed,
+    PackageRemoved,
     VisualforceAdded,
     VisualforceSkipped,
 )
@@ -59,6 +62,7 @@ def subscriptions(works: WorkOn, database: Database, inbox: Inbox) -> tuple[Subs
         for envelope in envelopes:
             event = registry.parse(envelope)
             if event is not None:
-                await note_lifecycle(works.on(conn), envelope.connection_id, event)
+                at = stamp(envelope.time, envelope.id)
+                await note_lifecycle(works.on(conn), envelope.connection_id, event, at=at)
 
     return (Subscription(QUEUE, SUBSCRIBED, transactional(database, inbox, QUEUE, handle)),)

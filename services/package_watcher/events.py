@@ -14,6 +14,7 @@ from shared.contracts.package_watcher import (
     PackageInstalled,
     PackageInstallFailed,
     PackageInstallStarted,
+    PackageRemoved,
     VisualforceAdded,
     VisualforceSkipped,
 )
@@ -28,6 +29,7 @@ PUBLISHED: tuple[type[Event], ...] = (
     PackageInstallStarted,
     PackageInstalled,
     PackageInstallFailed,
+    PackageRemoved,
     VisualforceAdded,
     VisualforceSkipped,
 )

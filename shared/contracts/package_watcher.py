@@ -16,7 +16,11 @@ class PackageInstallStarted(Event):
 
 
 class PackageInstalled(Event):
-    """The package is in place: the key fields exist and can be used."""
+    """The package is in place: the key fields exist and can be used.
+
+    Sent again when a package that was missing is found in place. `version` is the package
+    version's id (04t...) of an order that named one.
+    """
 
     owner: ClassVar[str] = "package_watcher"
 
@@ -30,6 +34,20 @@ class PackageInstallFailed(Event):
     owner: ClassVar[str] = "package_watcher"
 
     reason: str
+
+
+class PackageRemoved(Event):
+    """The package was in place and is not any more, or is about to be taken out by an order.
+
+    `missing` names what was not found ("Lead.Causeway_Key__c", "PermissionSet ..."), `objects` the
+    Salesforce objects that cannot be written until it is back. `reason` is for an admin.
+    """
+
+    owner: ClassVar[str] = "package_watcher"
+
+    reason: str
+    missing: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
 
 
 class VisualforceAdded(Event):

@@ -21,6 +21,7 @@ class Package(StrEnum):
     INSTALLING = "installing"
     FAILED = "failed"
     INSTALLED = "installed"
+    REMOVED = "removed"
 
 
 class Visualforce(StrEnum):
@@ -45,7 +46,8 @@ class Setup:
 
     `broken` says which grant died and why, empty while both work. `version` is the newest
     version of the settings and `published` the newest that the other services were told of,
-    0 for none.
+    0 for none. `paused_for_package`: the sync was paused because the package went missing, and
+    goes on when it is back. `package_heard` is the stamp of the latest news of the package.
     """
 
     connection_id: UUID
@@ -58,6 +60,8 @@ class Setup:
     sync: Sync = Sync.NOT_STARTED
     version: int = 0
     published: int = 0
+    paused_for_package: bool = False
+    package_heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def established(setup: Setup, org_id: str) -> Setup:
         package=fresh.package,
         package_problem=fresh.package_problem,
         visualforce=fresh.visualforce,
+        paused_for_package=fresh.paused_for_package,
     )
 
 
@@ -126,6 +131,8 @@ def _package(setup: Setup) -> str:
             )
         case Package.FAILED:
             return f"Install the package again. Last time: {setup.package_problem}"
+        case Package.REMOVED:
+            return f"Install the package again; it was removed. {setup.package_problem}"
         case Package.WAITING:
             return "Install the Salesforce package. Causeway can deploy it for you."
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.mapping.domain.setup import Package, Setup, Visualforce, established, removed
+from services.mapping.domain.setup import Setup, Visualforce, established, removed
+from services.mapping.handlers.package import PACKAGE_EVENTS, note_package
 from services.mapping.ports import Work
 from shared.contracts.base import Event
 from shared.contracts.connection import (
@@ -12,24 +13,24 @@ from shared.contracts.connection import (
     ConnectionRemoved,
     ConnectionRestored,
 )
-from shared.contracts.package_watcher import (
-    PackageInstalled,
-    PackageInstallFailed,
-    PackageInstallStarted,
-    VisualforceAdded,
-    VisualforceSkipped,
-)
+from shared.contracts.package_watcher import VisualforceAdded, VisualforceSkipped
 
 _SIDES = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
 
-async def note_lifecycle(work: Work, connection_id: UUID, event: Event) -> None:
-    """Moves the setup on by one event. Events come in any order and may come twice."""
+async def note_lifecycle(work: Work, connection_id: UUID, event: Event, *, at: str = "") -> None:
+    """Moves the setup on by one event. Events come in any order and may come twice.
+
+    `at` is the event's stamp (see Standing), empty where nobody stamped it.
+    """
     if isinstance(event, ConnectionRemoved) and event.purge:
         await work.setups.forget(connection_id)
         return
     setup = await work.setups.opened(connection_id)
-    changed = _changed(setup, event)
+    if isinstance(event, PACKAGE_EVENTS):
+        changed = await note_package(work, setup, event, at)
+    else:
+        changed = _changed(setup, event)
     if changed != setup:
         await work.setups.save(changed)
 
@@ -44,12 +45,6 @@ def _changed(setup: Setup, event: Event) -> Setup:
             return replace(setup, broken="")
         case ConnectionRemoved():
             return removed(setup)
-        case PackageInstallStarted():
-            return replace(setup, package=Package.INSTALLING, package_problem="")
-        case PackageInstalled():
-            return replace(setup, package=Package.INSTALLED, package_problem="")
-        case PackageInstallFailed():
-            return replace(setup, package=Package.FAILED, package_problem=event.reason)
         case VisualforceAdded():
             return replace(setup, visualforce=Visualforce.ADDED)
         case VisualforceSkipped():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.mapping.domain.setup import Setup, Sync, unfinished
+from services.mapping.domain.setup import Setup, Sync, steps, unfinished
 from services.mapping.handlers.edit import judged
 from services.mapping.handlers.refusals import (
     INCOMPLETE,
@@ -38,7 +38,9 @@ async def finish_setup(store: Store, connection_id: UUID) -> Setup:
         settings = await _newest(work, setup)
         await judged(work, connection_id, wanted_of(settings.mappings))
         told = await publish(work, setup, settings)
-        return await _switch(work, told, Sync.RUNNING, SyncStarted())
+        started = await switched(work, told, Sync.RUNNING, SyncStarted())
+        await work.setups.save(started)
+        return started
 
 
 async def pause_sync(store: Store, connection_id: UUID, reason: str) -> Setup:
@@ -50,30 +52,59 @@ async def pause_sync(store: Store, connection_id: UUID, reason: str) -> Setup:
     async with store.begin() as work:
         setup = _started(known(await work.setups.held(connection_id), connection_id))
         if setup.sync is Sync.PAUSED:
-            return setup
-        return await _switch(work, setup, Sync.PAUSED, SyncPaused(reason=reason))
+            return await _kept(work, setup)
+        paused = await switched(work, setup, Sync.PAUSED, SyncPaused(reason=reason))
+        return await _kept(work, paused)
 
 
 async def resume_sync(store: Store, connection_id: UUID) -> Setup:
     """Goes on, with the newest version. A repeat changes nothing.
 
     Raises:
-        RefusedError: the sync was never started.
+        RefusedError: the sync was never started, or it waits for the package.
     """
     async with store.begin() as work:
         setup = _started(known(await work.setups.held(connection_id), connection_id))
         if setup.sync is Sync.RUNNING:
             return setup
-        if setup.version > setup.published:
-            setup = await publish(work, setup, await _newest(work, setup))
-        return await _switch(work, setup, Sync.RUNNING, SyncResumed())
+        if setup.paused_for_package:
+            raise _waits_for_package(setup)
+        going = await resumed(work, setup)
+        await work.setups.save(going)
+        return going
 
 
-async def _switch(work: Work, setup: Setup, to: Sync, event: Event) -> Setup:
-    switched = replace(setup, sync=to)
-    await work.setups.save(switched)
+async def resumed(work: Work, setup: Setup) -> Setup:
+    """The sync goes on, with the newest version, whatever it was paused for. Not saved."""
+    free = replace(setup, paused_for_package=False)
+    if free.sync is not Sync.PAUSED:
+        return free
+    if free.version > free.published:
+        free = await publish(work, free, await _newest(work, free))
+    return await switched(work, free, Sync.RUNNING, SyncResumed())
+
+
+async def switched(work: Work, setup: Setup, to: Sync, event: Event) -> Setup:
+    """Moves the switch and tells the others. Not saved."""
     await work.emit([Outgoing(setup.connection_id, "sync", event)])
-    return switched
+    return replace(setup, sync=to)
+
+
+async def _kept(work: Work, setup: Setup) -> Setup:
+    """An admin's own pause outlasts the return of the package."""
+    mine = replace(setup, paused_for_package=False)
+    await work.setups.save(mine)
+    return mine
+
+
+def _waits_for_package(setup: Setup) -> RefusedError:
+    [package] = [step for step in steps(setup) if step.name == "package"]
+    todo = package.todo or "Wait for the check of the package."
+    return RefusedError(
+        f"The sync waits for the Salesforce package and goes on by itself once it is there. {todo}",
+        code=INCOMPLETE,
+        problems=[FieldProblem("steps.package", todo)],
+    )
 
 
 async def _newest(work: Work, setup: Setup) -> Settings:

@@ -24,6 +24,8 @@ def setup_of(row: Row) -> Setup:
         sync=Sync(row["sync"]),
         version=row["version"],
         published=row["published"],
+        paused_for_package=row["paused_for_package"],
+        package_heard=row["package_heard"],
     )
 
 

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid, func
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.schema import metadata_for
@@ -23,6 +34,8 @@ setups = Table(
     Column("sync", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("published", Integer, nullable=False),
+    Column("paused_for_package", Boolean, nullable=False, server_default=text("false")),
+    Column("package_heard", Text, nullable=False, server_default=text("''")),
 )
 
 versions = Table(
