@@ -85,6 +85,8 @@ class AssociationTypes:
     def __init__(self) -> None:
         self._types = {(one.category, one.id): one for one in HUBSPOT_TYPES}
         self._next_id = FIRST_CUSTOM_ID
+        self._between: dict[tuple[str, str], list[AssociationType]] = {}
+        """Worked out once after each new label."""
 
     def get(self, category: str, type_id: int) -> AssociationType | None:
         """The type with this id."""
@@ -92,10 +94,17 @@ class AssociationTypes:
 
     def between(self, source: ObjectType, target: ObjectType) -> list[AssociationType]:
         """The types from ``source`` to ``target``, the plain one first; empty if none exist."""
-        found = [
-            one for one in self._types.values() if one.source is source and one.target is target
-        ]
-        return sorted(found, key=lambda one: one.label is not None)
+        pair = (source.type_id, target.type_id)
+        if pair not in self._between:
+            found = [
+                one for one in self._types.values() if one.source is source and one.target is target
+            ]
+            self._between[pair] = sorted(found, key=lambda one: one.label is not None)
+        return self._between[pair]
+
+    def reverse(self, one: AssociationType) -> AssociationType:
+        """The same association seen from the other end; always the same object for one type."""
+        return self._types[one.category, one.reverse_id]
 
     def define(self, source: ObjectType, target: ObjectType, label: str) -> list[AssociationType]:
         """A user's label for a pair, and its reverse."""
@@ -105,4 +114,5 @@ class AssociationTypes:
         self._next_id += 2
         both = [there, there.reversed()]
         self._types |= {(one.category, one.id): one for one in both}
+        self._between.clear()
         return both

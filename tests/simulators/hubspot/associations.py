@@ -10,6 +10,8 @@ from tests.simulators.hubspot.store import RecordStore
 PRIMARY = "Primary"
 Node = tuple[str, int]
 """(type id, record id)."""
+Meanings = tuple[AssociationType, ...]
+"""What one record is to another, in the order in which it was said."""
 
 
 class Associations:
@@ -18,18 +20,21 @@ class Associations:
     def __init__(self, types: AssociationTypes, store: RecordStore) -> None:
         self.types = types
         self._store = store
-        self._edges: dict[Node, dict[Node, dict[int, AssociationType]]] = {}
+        self._edges: dict[Node, dict[Node, Meanings]] = {}
+        self._known: dict[Meanings, Meanings] = {}
+        """A million associations have a handful of meanings, which they share."""
 
     def reset(self) -> None:
         """Nothing belongs together."""
         self._edges.clear()
+        self._known.clear()
 
     def of(self, record: Record, target: ObjectType) -> dict[int, list[AssociationType]]:
         """The live records of type ``target`` that belong to ``record``, with the meanings."""
         edges = self._edges.get((record.type.type_id, record.id), {})
         alive = self._store.live(target)
         return {
-            other_id: list(types.values())
+            other_id: list(types)
             for (type_id, other_id), types in edges.items()
             if type_id == target.type_id and other_id in alive
         }
@@ -44,25 +49,21 @@ class Associations:
         if source is target:
             raise error(400, f"Object {source.id} cannot be associated to itself")
         plain = self.types.between(source.type, target.type)[0]
-        wanted = {one.id: one for one in (plain, *types)}
-        for one in wanted.values():
+        wanted = tuple({one.id: one for one in (plain, *types)}.values())
+        for one in wanted:
             if one.label == PRIMARY:
                 self._make_room_for_primary(source, one)
-                self._make_room_for_primary(target, one.reversed())
+                self._make_room_for_primary(target, self.types.reverse(one))
         self._put(source, target, wanted, origin)
-        self._put(
-            target, source, {one.reverse_id: one.reversed() for one in wanted.values()}, origin
-        )
+        self._put(target, source, tuple(self.types.reverse(one) for one in wanted), origin)
 
-    def _put(
-        self, source: Record, target: Record, types: dict[int, AssociationType], origin: Origin
-    ) -> None:
+    def _put(self, source: Record, target: Record, types: Meanings, origin: Origin) -> None:
         edges = self._edges.setdefault((source.type.type_id, source.id), {})
         node = (target.type.type_id, target.id)
-        before = edges.get(node, {})
-        edges[node] = types
-        for one in types.values():
-            if one.id not in before:
+        before = edges.get(node, ())
+        edges[node] = self._known.setdefault(types, types)
+        for one in types:
+            if one not in before:
                 self._tell(source, target, one, origin, removed=False)
 
     def _make_room_for_primary(self, record: Record, primary: AssociationType) -> None:
@@ -71,14 +72,19 @@ class Associations:
             return
         node = (record.type.type_id, record.id)
         for other, types in self._edges.get(node, {}).items():
-            if types.pop(primary.id, None):
-                self._edges[other][node].pop(primary.reverse_id, None)
+            if primary in types:
+                self._drop(node, other, primary)
+                self._drop(other, node, self.types.reverse(primary))
+
+    def _drop(self, node: Node, other: Node, gone: AssociationType) -> None:
+        left = tuple(one for one in self._edges[node][other] if one is not gone)
+        self._edges[node][other] = self._known.setdefault(left, left)
 
     def disconnect(self, source: Record, target: Record, origin: Origin) -> None:
         """Remove everything between two records, if there is anything."""
         for one, other in ((source, target), (target, source)):
             edges = self._edges.get((one.type.type_id, one.id), {})
-            for kind in edges.pop((other.type.type_id, other.id), {}).values():
+            for kind in edges.pop((other.type.type_id, other.id), ()):
                 self._tell(one, other, kind, origin, removed=True)
 
     def move(self, old: Record, new: Record) -> None:
@@ -88,9 +94,13 @@ class Associations:
         for other, types in self._edges.pop(before, {}).items():
             if other == after:
                 continue
-            self._edges.setdefault(after, {}).setdefault(other, {}).update(types)
             back = self._edges[other].pop(before)
-            self._edges[other].setdefault(after, {}).update(back)
+            self._join(after, other, types)
+            self._join(other, after, back)
+
+    def _join(self, node: Node, other: Node, types: Meanings) -> None:
+        edges = self._edges.setdefault(node, {})
+        edges[other] = tuple(dict.fromkeys((*edges.get(other, ()), *types)))
 
     def _tell(
         self,

@@ -5,18 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from tests.simulators.hubspot.errors import not_found
-from tests.simulators.hubspot.model import Json, ObjectType, Record, Values
+from tests.simulators.hubspot.errors import error, not_found
+from tests.simulators.hubspot.model import Json, ObjectType, Record
 from tests.simulators.hubspot.object_requests import Body, find_record, kind_of
-from tests.simulators.hubspot.object_types import CONTACT
 from tests.simulators.hubspot.portal import USER, InPortal, Portal
+from tests.simulators.hubspot.seeding import BY_HAND, sow
 from tests.simulators.hubspot.sender import Mischief
-from tests.simulators.hubspot.unique import EMAIL
-from tests.simulators.hubspot.writing import Manner
+from tests.simulators.machinery.garbage import growing
 from tests.simulators.machinery.misbehaviour import CONTROL_PREFIX
-from tests.simulators.people import Person, people
+from tests.simulators.world.plan import parse_plan
 
-BY_HAND = Manner(USER)
 DEFAULT_PEOPLE = 100
 
 router = APIRouter(prefix=CONTROL_PREFIX)
@@ -38,42 +36,17 @@ async def reset(portal: InPortal) -> Json:
 
 @router.post("/seed")
 async def seed(portal: InPortal, body: Body) -> Json:
-    """Contacts made of generated people; silent unless ``notify`` is true.
-
-    ``duplicates`` of them get a twin: the same person again, without an address, since HubSpot
-    allows no address twice.
-    """
-    crowd = people(
-        int(body.get("people", DEFAULT_PEOPLE)),
-        seed=int(body.get("seed", portal.settings.seed)),
-        email_domain=str(body.get("email_domain") or "example.com"),
-    )
-    fields = [_contact(person) for person in crowd]
-    twins = [
-        {name: value for name, value in one.items() if name != EMAIL}
-        for one in fields[: int(body.get("duplicates", 0))]
-    ]
+    """An invented world (see ``world.plan``); nobody is told of it unless ``notify`` is true."""
+    try:
+        plan = parse_plan(body, people=DEFAULT_PEOPLE, seed=portal.settings.seed)
+    except (TypeError, ValueError) as wrong:
+        raise error(400, f"this seed cannot be sown: {wrong}") from wrong
     portal.notify = bool(body.get("notify", False))
     try:
-        records = [_create(portal, CONTACT, one) for one in (*fields, *twins)]
+        with growing():
+            return sow(portal, plan).as_json()
     finally:
         portal.notify = True
-    return {"ids": [str(record.id) for record in records]}
-
-
-def _contact(person: Person) -> Values:
-    return {
-        "firstname": person.first_name,
-        "lastname": person.last_name,
-        "email": person.email,
-        "phone": person.phone,
-        "company": person.company,
-        "jobtitle": person.title,
-        "address": person.street,
-        "city": person.city,
-        "zip": person.postal_code,
-        "country": person.country,
-    }
 
 
 def _create(

@@ -26,6 +26,10 @@ class ObjectType:
     searched: tuple[str, ...] = ()
     """Properties that a search's ``query`` looks into."""
 
+    def __hash__(self) -> int:
+        """By its id: associations are looked up by the million."""
+        return hash(self.type_id)
+
     @property
     def legacy(self) -> str:
         """How error texts call it: ``CONTACT``."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from tests.simulators.people_places import CULTURES
 from tests.simulators.world.deals import DAYS, FIRST_DAY
 from tests.simulators.world.draws import dice
 
@@ -12,6 +13,7 @@ Urgency = Literal["low", "normal", "high"]
 URGENCIES: tuple[Urgency, ...] = ("low", "normal", "normal", "high")
 Progress = Literal["open", "started", "waiting", "deferred", "done"]
 PROGRESS: tuple[Progress, ...] = ("open", "started", "waiting", "deferred", "done", "done")
+NAMES = tuple(name for culture in CULTURES for name, _ in culture.last)
 SUBJECTS = (
     "Call {name} back",
     "Angebot an {name} schicken",
@@ -47,12 +49,12 @@ class Activity:
     incoming: bool
 
 
-def activity(seed: int, kind: str, number: int, whom: str) -> Activity:
-    """The ``number``-th activity of a kind of a seed, about somebody of that name."""
+def activity(seed: int, kind: str, number: int) -> Activity:
+    """The ``number``-th activity of a kind of a seed."""
     chance = dice(seed, kind, number)
     day = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
     return Activity(
-        subject=chance.choice(SUBJECTS).format(name=whom),
+        subject=chance.choice(SUBJECTS).format(name=chance.choice(NAMES)),
         body=chance.choice(BODIES),
         at=day + timedelta(days=chance.randrange(DAYS), minutes=15 * chance.randrange(24 * 4)),
         urgency=chance.choice(URGENCIES),

@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.simulators.people_places import CULTURES
 from tests.simulators.world.draws import dice
@@ -10,6 +11,8 @@ from tests.simulators.world.trades import SUFFIXES, TRADES
 SHARES = (1, 12, 80, 450, 3_000, 60_000)
 """Sizes of companies, in people, from the shop at the corner to the group."""
 REVENUE_PER_HEAD = 120_000
+KEPT = 4_096
+"""Companies that are kept because more people of theirs may come; the largest ones are first."""
 TRADE_KINDS = 6
 """Kinds of trade that both CRMs have a word for, numbered."""
 
@@ -36,6 +39,7 @@ class Company:
         return f"https://www.{self.domain}"
 
 
+@lru_cache(maxsize=KEPT)
 def company(seed: int, number: int) -> Company:
     """The ``number``-th company of a seed; no two have one domain."""
     chance = dice(seed, "company", number)

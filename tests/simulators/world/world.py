@@ -64,4 +64,4 @@ class World:
         for number in range(plan.count(kind)):
             person = place(number, plan.people) if plan.people else None
             sale = place(number, plan.deals) if plan.deals and number % 3 == 0 else None
-            yield activity(plan.seed, kind, number, f"#{number + 1}"), person, sale
+            yield activity(plan.seed, kind, number), person, sale
