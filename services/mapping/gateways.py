@@ -11,7 +11,7 @@ from services.mapping.domain.model import (
     SalesforceField,
 )
 from shared.crm.hubspot.client import HubSpotClient
-from shared.crm.hubspot.properties import PropertyDefinition
+from shared.crm.hubspot.property_list import PropertyDefinition
 from shared.crm.salesforce.describe import FieldDescribe
 from shared.crm.writes import Refused
 from shared.kernel.errors import FatalError, RetriableError

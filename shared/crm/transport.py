@@ -12,7 +12,7 @@ import msgspec
 
 from shared.crm.errors import CrmAuthError, CrmError, CrmFatalError
 from shared.crm.watching import CallWatch, kind_of, template, unwatched
-from shared.crm.wire import CONNECT_SECONDS, TOTAL_SECONDS, exchange
+from shared.crm.wire import CONNECT_SECONDS, MAX_BODY_BYTES, TOTAL_SECONDS, exchange
 from shared.telemetry.traces import Span, span
 
 Params = Sequence[tuple[str, str]]
@@ -130,15 +130,18 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         kind: CallKind = CallKind.CALL,
         files: Files | None = None,
+        max_bytes: int = MAX_BODY_BYTES,
     ) -> httpx2.Response:
         """The answer, with a status below 300 and its body read.
 
-        `path` starts with one slash; `json` is anything msgspec encodes. The meter is asked before
+        `path` starts with one slash; `json` is anything msgspec encodes; an answer of more than
+        `max_bytes` is a CrmFatalError (crm_answer_too_large). The meter is asked before
         every call, the repeated one after a refused token included. Raises the families of
         shared.crm.errors, and what the token source and the meter raise.
         """
         sent = {**self._family.headers, **(headers or {})}
-        call = _Call(method, _checked(path), _encoded(json), tuple(params), sent, files)
+        content = _encoded(json)
+        call = _Call(method, _checked(path), content, tuple(params), sent, files, max_bytes)
         with span(f"CRM {kind_of(method, path)}", **self._attributes(call)) as opened:
             response = await self._answered(call, kind, opened)
             opened.set_attribute("http.response.status_code", response.status_code)
@@ -173,7 +176,11 @@ class Transport:
         crm, started, status = self._family.crm, time.perf_counter(), "cancelled"
         try:
             response = await exchange(
-                self._http, request, crm=crm, total_seconds=self._total_seconds
+                self._http,
+                request,
+                crm=crm,
+                total_seconds=self._total_seconds,
+                max_bytes=call.max_bytes,
             )
             status = str(response.status_code)
         except CrmError as error:
@@ -214,6 +221,7 @@ class _Call:
     params: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     files: Files | None
+    max_bytes: int
 
     def request(
         self, http: httpx2.AsyncClient, token: AccessToken, total_seconds: float

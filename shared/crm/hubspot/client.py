@@ -8,12 +8,9 @@ from shared.crm.hubspot.associations import Pair, associate, associated
 from shared.crm.hubspot.batch import BATCH_SIZE, Batches
 from shared.crm.hubspot.owners import Owner, list_owners
 from shared.crm.hubspot.paths import DEFAULT_VERSION, Paths
-from shared.crm.hubspot.properties import (
-    PropertyDefinition,
-    create_properties,
-    ensure_group,
-    list_properties,
-)
+from shared.crm.hubspot.pipelines import DealPipeline, list_pipelines
+from shared.crm.hubspot.properties import create_properties, ensure_group, list_properties
+from shared.crm.hubspot.property_list import PropertyDefinition
 from shared.crm.hubspot.reading import HubSpotRead, batch_read, read_one
 from shared.crm.hubspot.records import HubSpotRecord
 from shared.crm.hubspot.rows import CreateInput, UpdateInput, UpsertInput
@@ -118,19 +115,29 @@ class HubSpotClient:
 
         await together(send, chunks(list(dict.fromkeys(ids)), BATCH_SIZE))
 
-    async def properties(self, object_name: str) -> list[PropertyDefinition]:
-        """The live property definitions of a type."""
-        return await list_properties(self._transport, self._paths, object_name)
+    async def properties(
+        self, object_name: str, *, archived: bool = False
+    ) -> list[PropertyDefinition]:
+        """The live property definitions of a type, or those that are in the recycle bin."""
+        return await list_properties(self._transport, self._paths, object_name, archived=archived)
 
     async def create_properties(
         self, object_name: str, definitions: Sequence[PropertyDefinition]
     ) -> dict[str, WriteResult]:
-        """Properties by name; one that exists is Written with created=False, and left as it is."""
+        """Properties by name, 100 in a call.
+
+        One that exists is Written with created=False, and left as it is; one of that name in the
+        recycle bin comes back with the new definition.
+        """
         return await create_properties(self._transport, self._paths, object_name, definitions)
 
     async def ensure_group(self, object_name: str, name: str, label: str) -> None:
         """A property group of that name exists afterwards."""
         await ensure_group(self._transport, self._paths, object_name, name, label)
+
+    async def pipelines(self, object_name: str) -> list[DealPipeline]:
+        """The pipelines of a type that are in use, with their stages, in HubSpot's order."""
+        return await list_pipelines(self._transport, self._paths, object_name)
 
     async def owners(self) -> list[Owner]:
         """All owners that are not archived."""

@@ -27,6 +27,10 @@ class Paths:
         """Property definitions of a type."""
         return self._crm("properties", object_name, *more)
 
+    def pipelines(self, object_name: str) -> str:
+        """The pipelines of a type."""
+        return self._crm("pipelines", object_name)
+
     def owners(self) -> str:
         """The portal's owners."""
         return self._crm("owners")
@@ -39,6 +43,10 @@ class Paths:
     def account(self) -> str:
         """The portal's own details."""
         return f"/account-info/{self._version}/details"
+
+    def daily_usage(self) -> str:
+        """The day's calls of private apps."""
+        return f"/account-info/{self._version}/api-usage/daily/private-apps"
 
     def oauth(self, *more: str) -> str:
         """Tokens."""

@@ -1,56 +1,52 @@
-"""Property definitions (facts: hubspot-api 6)."""
+"""Property definitions, and the groups that they stand in (facts: hubspot-api 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.crm.answers import Json, member, members, object_of, text
-from shared.crm.errors import CrmFatalError, CrmIgnorableError, complaint_of
-from shared.crm.gather import together
+from shared.crm.bulk import Answered, write_all
+from shared.crm.errors import CrmFatalError, CrmIgnorableError
+from shared.crm.hubspot.complaints import complaint_from
+from shared.crm.hubspot.mapper import NAME
 from shared.crm.hubspot.paths import Paths
+from shared.crm.hubspot.property_list import PropertyDefinition, properties_in
 from shared.crm.transport import Transport
-from shared.crm.writes import WriteResult, Written
+from shared.crm.writes import Refused, WriteResult, Written
 
+MAX_LIST_BYTES = 256 * 1024 * 1024
+"""A list has no pages. 1,000 custom properties with 1,000 options each are 100 MB."""
+BATCH_SIZE = 100
 _NOT_FOUND = 404
 _CONFLICT = 409
+_ITEM_STATUS = 400
+_EXISTS = frozenset({"OBJECT_ALREADY_EXISTS", "CONFLICT"})
 
 
 @dataclass(frozen=True, slots=True)
-class PropertyOption:
-    """One choice of an enumeration; `value` is what records hold."""
+class _Creation:
+    """One input of a batch."""
 
-    label: str
-    value: str
-    hidden: bool = False
+    definition: PropertyDefinition
+    fields: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class PropertyDefinition:
-    """One property. `read_only`: no API call can write its value."""
-
-    name: str
-    label: str
-    type: str
-    field_type: str
-    group_name: str
-    description: str = ""
-    options: tuple[PropertyOption, ...] = ()
-    has_unique_value: bool = False
-    read_only: bool = False
-    calculated: bool = False
-    hidden: bool = False
-    hubspot_defined: bool = False
+    @property
+    def key(self) -> str:
+        """Its name, which identifies it in the answer."""
+        return self.definition.name
 
 
 async def list_properties(
-    transport: Transport, paths: Paths, object_name: str
+    transport: Transport, paths: Paths, object_name: str, *, archived: bool = False
 ) -> list[PropertyDefinition]:
     """See HubSpotClient.properties."""
-    body = object_of(await transport.request("GET", paths.properties(object_name)))
-    return [
-        definition_of(found)
-        for found in members(body, "results")
-        if found.get("archived") is not True
-    ]
+    response = await transport.request(
+        "GET",
+        paths.properties(object_name),
+        params=[("archived", "true")] if archived else (),
+        max_bytes=MAX_LIST_BYTES,
+    )
+    # Some built-in ones do not say whether they are archived: those are not.
+    return [found for found in properties_in(response) if found.archived is archived]
 
 
 async def create_properties(
@@ -60,21 +56,47 @@ async def create_properties(
     definitions: Sequence[PropertyDefinition],
 ) -> dict[str, WriteResult]:
     """See HubSpotClient.create_properties."""
+    path = paths.properties(object_name, "batch", "create")
 
-    async def create(definition: PropertyDefinition) -> WriteResult:
-        name = definition.name
+    async def send(rows: Sequence[_Creation]) -> Answered[_Creation]:
+        body = {"inputs": [_sent(row.definition) for row in rows]}
         try:
-            await transport.request("POST", paths.properties(object_name), json=_sent(definition))
+            answer = object_of(await transport.request("POST", path, json=body))
         except CrmIgnorableError:
-            return Written(name, name, created=False)
-        except CrmFatalError as refused:
-            if refused.complaint is None:
-                raise
-            return complaint_of(refused).refused(name)
-        return Written(name, name, created=True)
+            alone = {row.key: Written(row.key, row.key, created=False) for row in rows}
+            return Answered(alone) if len(rows) == 1 else Answered({}, rows)
+        return _settled(answer, rows)
 
-    results = await together(create, list(definitions))
-    return {result.key: result for result in results}
+    inputs = [_Creation(definition) for definition in definitions]
+    results = await write_all(inputs, send, size=BATCH_SIZE, crm=NAME)
+    return {name: _made(result) for name, result in results.items()}
+
+
+def _settled(answer: Json, rows: Sequence[_Creation]) -> Answered[_Creation]:
+    """Results and errors name the property; an error that names none accuses all the others."""
+    results: dict[str, WriteResult] = {
+        name: Written(name, name, created=True)
+        for name in (text(found, "name") for found in members(answer, "results"))
+    }
+    stray = False
+    for error in members(answer, "errors"):
+        names = member(error, "context").get("name")
+        named = [str(one) for one in names] if isinstance(names, list) else []
+        complaint = complaint_from(error, status=_ITEM_STATUS)
+        results.update((name, complaint.refused(name)) for name in named)
+        stray = stray or not named
+    unsettled = [row for row in rows if row.key not in results] if stray else []
+    if len(unsettled) == len(rows) == 1:
+        complaint = complaint_from(members(answer, "errors")[0], status=_ITEM_STATUS)
+        return Answered({rows[0].key: complaint.refused(rows[0].key)})
+    return Answered(results, unsettled)
+
+
+def _made(result: WriteResult) -> WriteResult:
+    """One whose name is in use is as good as made, for whoever only wants it to exist."""
+    if isinstance(result, Refused) and result.code in _EXISTS:
+        return Written(result.key, result.key, created=False)
+    return result
 
 
 async def ensure_group(
@@ -96,27 +118,6 @@ async def ensure_group(
     except CrmFatalError as refused:
         if refused.status != _CONFLICT:
             raise
-
-
-def definition_of(found: Json) -> PropertyDefinition:
-    """The definition in one item of `results`."""
-    return PropertyDefinition(
-        name=text(found, "name"),
-        label=text(found, "label"),
-        type=text(found, "type"),
-        field_type=text(found, "fieldType"),
-        group_name=text(found, "groupName"),
-        description=text(found, "description"),
-        options=tuple(
-            PropertyOption(text(one, "label"), text(one, "value"), one.get("hidden") is True)
-            for one in members(found, "options")
-        ),
-        has_unique_value=found.get("hasUniqueValue") is True,
-        read_only=member(found, "modificationMetadata").get("readOnlyValue") is True,
-        calculated=found.get("calculated") is True,
-        hidden=found.get("hidden") is True,
-        hubspot_defined=found.get("hubspotDefined") is True,
-    )
 
 
 def _sent(definition: PropertyDefinition) -> Json:

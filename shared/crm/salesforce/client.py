@@ -1,11 +1,11 @@
 """The Salesforce client: one object with everything that a sync asks of an org."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
-from shared.crm.answers import Json, object_of
+from shared.crm.answers import Json
 from shared.crm.salesforce.collections import Collections, Row
-from shared.crm.salesforce.describe import ObjectDescribe, describe_of
+from shared.crm.salesforce.describe import ObjectDescribe
+from shared.crm.salesforce.describes import Described, describe_object, describe_objects
 from shared.crm.salesforce.org import (
     ApiVersion,
     Identity,
@@ -16,6 +16,7 @@ from shared.crm.salesforce.org import (
 )
 from shared.crm.salesforce.queries import run_queries
 from shared.crm.salesforce.roots import DEFAULT_VERSION, data_root
+from shared.crm.salesforce.stages import STAGES, OpportunityStage, picklist_values, stages_of
 from shared.crm.transport import Transport
 from shared.crm.writes import WriteResult
 
@@ -79,8 +80,24 @@ class SalesforceClient:
 
     async def describe(self, object_name: str) -> ObjectDescribe:
         """The object and its fields, as far as the connected user may see them."""
-        path = f"{self._root}/sobjects/{quote(object_name, safe='')}/describe"
-        return describe_of(object_of(await self._transport.request("GET", path)))
+        return await describe_object(self._transport, self._root, object_name)
+
+    async def describes(self, object_names: Sequence[str]) -> Described:
+        """Up to 25 objects in one API call (one each when the answer is too large for one).
+
+        An object that is not there, or that the user may not see, has the refusal in its place.
+        """
+        return await describe_objects(self._transport, self._root, object_names)
+
+    async def stages(self) -> list[OpportunityStage]:
+        """The active stages of opportunities, in their order, whatever the record type."""
+        return stages_of(await self.query(STAGES))
+
+    async def picklist_values(self, object_name: str, record_type_id: str, field: str) -> list[str]:
+        """The values that a picklist offers to records of one record type."""
+        return await picklist_values(
+            self._transport, self._root, object_name, record_type_id, field
+        )
 
     async def limits(self) -> dict[str, OrgLimit]:
         """The org's limits by Salesforce's names (DailyApiRequests, ...)."""

@@ -1,8 +1,14 @@
-"""What an object looks like to the connected user (facts: salesforce-api 2.2)."""
+"""What an object looks like to the connected user (facts: salesforce-api 2.2).
+
+Answers are read into structures of just what is needed: as plain dictionaries, the describe of an
+object with 800 picklists of 1,000 values each takes most of a gigabyte.
+"""
 
 from dataclasses import dataclass
 
-from shared.crm.answers import Json, members, text
+import msgspec
+
+from shared.crm.errors import CrmRetriableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,10 @@ class PicklistValue:
 
 @dataclass(frozen=True, slots=True)
 class FieldDescribe:
-    """One field. A field that the user may not see is absent from the describe altogether."""
+    """One field. A field that the user may not see is absent from the describe altogether.
+
+    `precision` are all digits of a number, those of a whole number included.
+    """
 
     name: str
     label: str
@@ -39,6 +48,7 @@ class FieldDescribe:
     reference_to: tuple[str, ...]
     relationship_name: str
     compound_field_name: str
+    html_formatted: bool
 
     @property
     def required_on_create(self) -> bool:
@@ -47,8 +57,17 @@ class FieldDescribe:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordType:
+    """One record type that the user may use. The master one stands for having none."""
+
+    id: str
+    label: str
+    master: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectDescribe:
-    """One object; `fields` is by API name."""
+    """One object; `fields` is by API name, `record_types` holds the active ones."""
 
     name: str
     label: str
@@ -57,57 +76,115 @@ class ObjectDescribe:
     updateable: bool
     queryable: bool
     fields: dict[str, FieldDescribe]
+    record_types: tuple[RecordType, ...] = ()
 
 
-def describe_of(body: Json) -> ObjectDescribe:
-    """The object that a describe answer shows."""
-    fields = [_field(found) for found in members(body, "fields")]
+class _Value(msgspec.Struct, rename="camel", gc=False):
+    value: str | None = None
+    label: str | None = None
+    active: bool | None = None
+    default_value: bool | None = None
+
+
+class _Field(msgspec.Struct, rename="camel"):
+    name: str
+    label: str | None = None
+    type: str | None = None
+    length: int | None = None
+    precision: int | None = None
+    digits: int | None = None
+    scale: int | None = None
+    nillable: bool | None = None
+    createable: bool | None = None
+    updateable: bool | None = None
+    calculated: bool | None = None
+    custom: bool | None = None
+    unique: bool | None = None
+    external_id: bool | None = None
+    id_lookup: bool | None = None
+    defaulted_on_create: bool | None = None
+    restricted_picklist: bool | None = None
+    picklist_values: list[_Value] | None = None
+    reference_to: list[str] | None = None
+    relationship_name: str | None = None
+    compound_field_name: str | None = None
+    html_formatted: bool | None = None
+
+
+class _RecordType(msgspec.Struct, rename="camel"):
+    record_type_id: str | None = None
+    name: str | None = None
+    active: bool | None = None
+    available: bool | None = None
+    master: bool | None = None
+
+
+class _Object(msgspec.Struct, rename="camel"):
+    name: str | None = None
+    label: str | None = None
+    key_prefix: str | None = None
+    createable: bool | None = None
+    updateable: bool | None = None
+    queryable: bool | None = None
+    fields: list[_Field] = []
+    record_type_infos: list[_RecordType] | None = None
+
+
+def describe_of(body: bytes | msgspec.Raw) -> ObjectDescribe:
+    """The object in the JSON of a describe; CrmRetriableError when it is none."""
+    try:
+        found = msgspec.json.decode(body, type=_Object)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        # The text of a ValidationError names a place and types, no value.
+        where = f" ({wrong})" if isinstance(wrong, msgspec.ValidationError) else ""
+        raise CrmRetriableError(
+            f"Salesforce's describe cannot be read{where}. Something between this machine and "
+            "Salesforce may be answering in its place (a proxy, a login page).",
+            code="crm_answer_unreadable",
+        ) from None
+    fields = [_field(one) for one in found.fields]
     return ObjectDescribe(
-        name=text(body, "name"),
-        label=text(body, "label"),
-        key_prefix=text(body, "keyPrefix"),
-        createable=body.get("createable") is True,
-        updateable=body.get("updateable") is True,
-        queryable=body.get("queryable") is True,
+        name=found.name or "",
+        label=found.label or "",
+        key_prefix=found.key_prefix or "",
+        createable=found.createable is True,
+        updateable=found.updateable is True,
+        queryable=found.queryable is True,
         fields={field.name: field for field in fields},
+        record_types=tuple(
+            RecordType(one.record_type_id or "", one.name or "", one.master is True)
+            for one in found.record_type_infos or ()
+            if one.active is not False and one.available is not False
+        ),
     )
 
 
-def _field(found: Json) -> FieldDescribe:
-    targets = found.get("referenceTo")
+def _field(found: _Field) -> FieldDescribe:
     return FieldDescribe(
-        name=text(found, "name"),
-        label=text(found, "label"),
-        type=text(found, "type"),
-        length=_number(found, "length"),
-        precision=_number(found, "precision"),
-        scale=_number(found, "scale"),
-        nillable=found.get("nillable") is True,
-        createable=found.get("createable") is True,
-        updateable=found.get("updateable") is True,
-        calculated=found.get("calculated") is True,
-        custom=found.get("custom") is True,
-        unique=found.get("unique") is True,
-        external_id=found.get("externalId") is True,
-        id_lookup=found.get("idLookup") is True,
-        defaulted_on_create=found.get("defaultedOnCreate") is True,
-        restricted_picklist=found.get("restrictedPicklist") is True,
-        picklist=tuple(_choice(one) for one in members(found, "picklistValues")),
-        reference_to=tuple(str(one) for one in targets) if isinstance(targets, list) else (),
-        relationship_name=text(found, "relationshipName"),
-        compound_field_name=text(found, "compoundFieldName"),
+        name=found.name,
+        label=found.label or "",
+        type=found.type or "",
+        length=found.length or 0,
+        precision=found.precision or found.digits or 0,
+        scale=found.scale or 0,
+        nillable=found.nillable is True,
+        createable=found.createable is True,
+        updateable=found.updateable is True,
+        calculated=found.calculated is True,
+        custom=found.custom is True,
+        unique=found.unique is True,
+        external_id=found.external_id is True,
+        id_lookup=found.id_lookup is True,
+        defaulted_on_create=found.defaulted_on_create is True,
+        restricted_picklist=found.restricted_picklist is True,
+        picklist=tuple(
+            PicklistValue(
+                one.value or "", one.label or "", one.active is True, one.default_value is True
+            )
+            for one in found.picklist_values or ()
+        ),
+        reference_to=tuple(found.reference_to or ()),
+        relationship_name=found.relationship_name or "",
+        compound_field_name=found.compound_field_name or "",
+        html_formatted=found.html_formatted is True,
     )
-
-
-def _choice(found: Json) -> PicklistValue:
-    return PicklistValue(
-        value=text(found, "value"),
-        label=text(found, "label"),
-        active=found.get("active") is True,
-        default=found.get("defaultValue") is True,
-    )
-
-
-def _number(found: Json, name: str) -> int:
-    value = found.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0

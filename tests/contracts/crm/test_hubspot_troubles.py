@@ -3,7 +3,7 @@ import pytest
 from shared.crm.errors import CrmError, CrmFatalError, CrmLimitError, CrmRetriableError
 from shared.crm.hubspot.client import HubSpotClient
 from shared.crm.hubspot.mapper import HubSpotErrors
-from shared.crm.hubspot.properties import PropertyDefinition
+from shared.crm.hubspot.property_list import PropertyDefinition
 from shared.crm.hubspot.rows import UpdateInput, UpsertInput
 from shared.crm.transport import Transport
 from shared.crm.writes import Refused, Written

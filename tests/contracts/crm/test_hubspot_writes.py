@@ -1,7 +1,7 @@
 import pytest
 
 from shared.crm.errors import CrmFatalError
-from shared.crm.hubspot.properties import PropertyDefinition
+from shared.crm.hubspot.property_list import PropertyDefinition
 from shared.crm.hubspot.rows import CreateInput, UpdateInput, UpsertInput
 from shared.crm.writes import Refused, WriteResult, Written
 from tests.contracts.crm.lines import HubSpotUnderTest, hubspot_under_test

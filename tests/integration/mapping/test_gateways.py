@@ -9,7 +9,7 @@ from services.mapping.domain.model import CONTACT_OBJECTS, Kind, Rule
 from services.mapping.domain.recommend import recommend
 from services.mapping.gateways import CrmCatalogues
 from shared.crm.errors import CrmAuthError
-from shared.crm.hubspot.properties import PropertyDefinition
+from shared.crm.hubspot.property_list import PropertyDefinition
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.ids import new_id
 from shared.kernel.records import ObjectType, Side

@@ -3,13 +3,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from shared.crm.errors import CrmFatalError
+from shared.crm.errors import CrmFatalError, CrmRetriableError
 from shared.crm.hubspot.account import Account
 from shared.crm.hubspot.associations import Pair
 from shared.crm.hubspot.client import HubSpotClient
 from shared.crm.hubspot.owners import Owner
 from shared.crm.hubspot.paths import Paths
-from shared.crm.hubspot.properties import PropertyDefinition, PropertyOption
+from shared.crm.hubspot.pipelines import DealPipeline, PipelineStage
+from shared.crm.hubspot.property_list import PropertyDefinition, PropertyOption
 from shared.crm.writes import Refused, Written
 from tests.unit.crm.fakes import HubSpotLine, in_turn, reply, sent
 
@@ -50,25 +51,46 @@ async def test_properties_are_listed_without_the_archived() -> None:
     assert line.paths == ["GET /crm/properties/2026-09/contacts"]
 
 
-async def test_properties_that_exist_are_left_as_they_are() -> None:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        name = sent(request)["name"]
-        if name == "there":
-            return reply({"category": "OBJECT_ALREADY_EXISTS", "message": "exists"}, 409)
-        if name == "bad":
-            return reply({"category": "VALIDATION_ERROR", "message": "no"}, 400)
-        return reply({"name": name}, 201)
+def definition(name: str, *, unique: bool = False) -> PropertyDefinition:
+    return PropertyDefinition(
+        name, name.title(), "string", "text", "causeway", has_unique_value=unique
+    )
 
-    line = HubSpotLine(answer)
-    definitions = [
-        PropertyDefinition(name, name.title(), "string", "text", "causeway", has_unique_value=True)
-        for name in ("new", "there", "bad")
-    ]
+
+def failed(category: str, *names: str) -> dict[str, Any]:
+    return {"status": "error", "category": category, "message": "no", "context": {"name": names}}
+
+
+async def test_archived_properties_are_asked_for() -> None:
+    found = [{"name": "old", "archived": True}, {"name": "live"}]
+    line = HubSpotLine(lambda _request: reply({"results": found}))
+    (old,) = await line.client.properties("contacts", archived=True)
+    assert (old.name, old.archived) == ("old", True)
+    assert line.requests[0].url.query == b"archived=true"
+
+
+@pytest.mark.parametrize("body", [[], {"results": [{"name": 7}]}, {"results": {}}, {}])
+async def test_a_list_that_is_none_is_asked_for_again(body: Any) -> None:
+    line = HubSpotLine(lambda _request: reply(body))
+    with pytest.raises(CrmRetriableError) as caught:
+        await line.client.properties("contacts")
+    assert caught.value.code == "crm_answer_unreadable"
+
+
+async def test_properties_that_exist_are_left_as_they_are() -> None:
+    answer = {
+        "status": "COMPLETE",
+        "results": [{"name": "new"}],
+        "errors": [failed("OBJECT_ALREADY_EXISTS", "there"), failed("VALIDATION_ERROR", "bad")],
+    }
+    line = HubSpotLine(lambda _request: reply(answer, 207))
+    definitions = [definition(name, unique=True) for name in ("new", "there", "bad")]
     results = await line.client.create_properties("contacts", definitions)
     assert results["new"] == Written("new", "new", created=True)
     assert results["there"] == Written("there", "there", created=False)
     assert isinstance(results["bad"], Refused)
-    assert line.bodies[0] == {
+    assert line.paths == ["POST /crm/properties/2026-09/contacts/batch/create"]
+    assert line.bodies[0]["inputs"][0] == {
         "name": "new",
         "label": "New",
         "type": "string",
@@ -79,6 +101,79 @@ async def test_properties_that_exist_are_left_as_they_are() -> None:
         "hidden": False,
         "options": [],
     }
+
+
+async def test_properties_are_made_a_hundred_at_a_time() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return reply({"results": [{"name": one["name"]} for one in sent(request)["inputs"]]}, 201)
+
+    line = HubSpotLine(answer)
+    results = await line.client.create_properties(
+        "contacts", [definition(f"p{n}") for n in range(201)]
+    )
+    assert sorted(len(body["inputs"]) for body in line.bodies) == [1, 100, 100]
+    assert sum(isinstance(one, Written) and one.created for one in results.values()) == 201
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        reply({"category": "OBJECT_ALREADY_EXISTS", "message": "exists"}, 409),
+        reply({"category": "VALIDATION_ERROR", "message": "no"}, 400),
+        reply({"results": [], "errors": [{"category": "VALIDATION_ERROR", "message": "no"}]}, 207),
+    ],
+)
+async def test_a_whole_batch_that_is_refused_is_tried_in_halves(refusal: httpx2.Response) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        names = [one["name"] for one in sent(request)["inputs"]]
+        if "bad" in names:
+            return httpx2.Response(refusal.status_code, content=refusal.content)
+        return reply({"results": [{"name": name} for name in names]}, 201)
+
+    line = HubSpotLine(answer)
+    results = await line.client.create_properties(
+        "contacts", [definition(name) for name in ("a", "b", "bad", "c")]
+    )
+    assert [isinstance(results[n], Written) for n in ("a", "b", "c")] == [True] * 3
+    bad = results["bad"]
+    assert isinstance(bad, Refused) or not bad.created
+
+
+async def test_pipelines_in_the_order_of_the_board() -> None:
+    def stage(name: str, order: int, **told: Any) -> dict[str, Any]:
+        return {"id": name, "label": name.title(), "displayOrder": order, "metadata": told}
+
+    body = {
+        "results": [
+            {
+                "id": "b",
+                "label": "B",
+                "displayOrder": 1,
+                "stages": [
+                    stage("won", 2, probability="1.0", isClosed="true"),
+                    stage("open", 1, probability="0.2", isClosed="false"),
+                    {**stage("gone", 0), "archived": True},
+                    stage("odd", 3, probability="much"),
+                ],
+            },
+            {"id": "a", "label": "A", "displayOrder": 0, "stages": []},
+            {"id": "c", "label": "C", "archived": True},
+        ]
+    }
+    line = HubSpotLine(lambda _request: reply(body))
+    assert await line.client.pipelines("deals") == [
+        DealPipeline("a", "A", ()),
+        DealPipeline(
+            "b",
+            "B",
+            (
+                PipelineStage("open", "Open", 0.2, closed=False),
+                PipelineStage("won", "Won", 1.0, closed=True),
+                PipelineStage("odd", "Odd", None, closed=False),
+            ),
+        ),
+    ]
+    assert line.paths == ["GET /crm/pipelines/2026-09/deals"]
 
 
 @pytest.mark.parametrize(
