@@ -7,7 +7,7 @@ import httpx2
 from services.package_watcher.api import routes
 from services.package_watcher.domain.cadence import Cadence
 from services.package_watcher.events import subscriptions
-from services.package_watcher.gateways import SalesforceOrgs, package_zip
+from services.package_watcher.gateways import BASE, CHANGE_EVENTS, PackageSource, SalesforceOrgs
 from services.package_watcher.handlers.watch import Watcher
 from services.package_watcher.schedule import watch_loop
 from services.package_watcher.settings import Settings
@@ -42,9 +42,9 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    salesforce = SalesforceOrgs(
-        http, access, partial(package_zip, settings.package_source), measured(metrics)
-    )
+    package = _package(settings)
+    parts = (BASE, CHANGE_EVENTS) if settings.change_events else (BASE,)
+    salesforce = SalesforceOrgs(http, access, partial(package.zip, *parts), measured(metrics))
     cadence = Cadence(settings.first_look_seconds, settings.slowest_look_seconds)
     watcher = Watcher(store, salesforce, new_id, cadence)
     guard = Guard(token_key, audience=NAME, clock=clock)
@@ -59,4 +59,15 @@ def build(settings: Settings) -> Service:
         close=http.aclose,
         wakeups=wakeups,
         metrics=metrics,
+    )
+
+
+def _package(settings: Settings) -> PackageSource:
+    """The source with what differs by deployment; the names are the CLI's variables."""
+    return PackageSource(
+        settings.package_source,
+        {
+            "CAUSEWAY_PUBLIC_URL": settings.public_url,
+            "CAUSEWAY_SALESFORCE_APP_NAME": settings.salesforce_app_name,
+        },
     )

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 
 from shared.runtime.settings import DeploymentSettings
 
-SOURCE = Path(__file__).resolve().parents[2] / "deploy" / "salesforce" / "src"
+SOURCE = Path(__file__).resolve().parents[2] / "deploy" / "salesforce"
 
 
 class Settings(DeploymentSettings):
@@ -16,7 +16,18 @@ class Settings(DeploymentSettings):
     package_source: Path = Field(
         default=SOURCE,
         validation_alias="CAUSEWAY_PACKAGE_WATCHER_SOURCE",
-        description="the directory with package.xml that the method deploy sends",
+        description="the directory with sfdx-project.json whose package the method deploy sends",
+    )
+    change_events: bool = Field(
+        default=False,
+        validation_alias="CAUSEWAY_PACKAGE_WATCHER_CHANGE_EVENTS",
+        description="whether the method deploy also selects the five objects for change data "
+        "capture; an org without an add-on may select five in all",
+    )
+    salesforce_app_name: str = Field(
+        default="Causeway",
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$",
+        description="the API name of the external client app in the org; the window is its canvas",
     )
     first_look_seconds: float = Field(
         default=2.0,

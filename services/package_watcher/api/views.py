@@ -12,8 +12,8 @@ from services.package_watcher.handlers.views import View
 from services.package_watcher.ports import Current
 
 BY_HAND = (
-    "Deploy the package with the Salesforce CLI (sf project deploy start --metadata-dir "
-    "deploy/salesforce/src --single-package) or order it with a version_id to get a link. "
+    "Deploy the package with the Salesforce CLI (in deploy/salesforce: sf project deploy start "
+    "--source-dir force-app) or order it with a version_id to get a link. "
     "Causeway looks until the fields are there, and assigns the permission set itself."
 )
 BY_LINK = (

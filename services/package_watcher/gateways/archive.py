@@ -1,31 +1,99 @@
 """The package's source as the zip that Salesforce deploys, built in memory."""
 
 import io
+import json
 import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from services.package_watcher.domain.package_source import (
+    MANIFEST,
+    Component,
+    Replacement,
+    components,
+    localized,
+    manifest,
+    metadata_files,
+)
 from shared.kernel.errors import FatalError
 
-MANIFEST = "package.xml"
+PROJECT = "sfdx-project.json"
+BASE = "force-app"
+"""The package directory with what every org needs: the key and its permission set."""
+WINDOW = "window"
+"""What the window inside records needs; goes into the org together with the page layouts."""
+CHANGE_EVENTS = "change-events"
+"""Selects the objects for change data capture; an org without an add-on may select five."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Every file has the zip format's first day: the same source is the same zip, byte for byte."""
 
 
-def package_zip(source: Path) -> bytes:
-    """All files below `source`, with package.xml at the root of the zip.
+@dataclass(frozen=True, slots=True)
+class PackageSource:
+    """The source on disk. `values` are this deployment's own, by variable (CAUSEWAY_PUBLIC_URL)."""
 
-    Raises:
-        FatalError: there is no package.xml (the deployment's files are not complete).
-    """
-    if not (source / MANIFEST).is_file():
-        raise FatalError(
-            f"The package's source is not at {source}. Point CAUSEWAY_PACKAGE_WATCHER_SOURCE to "
-            "the directory deploy/salesforce/src of this version of Causeway.",
+    folder: Path
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def zip(self, *parts: str, layouts: Mapping[str, bytes] | None = None) -> bytes:
+        """A deployable zip of these package directories, and of these layouts by full name.
+
+        Raises:
+            FatalError: the deployment's files are not complete.
+        """
+        project = self._project()
+        files: dict[str, bytes] = {}
+        members: list[Component] = []
+        for part in parts:
+            source = self._files(part)
+            members += components(source)
+            files |= localized(metadata_files(source), _replacements(project, part), self.values)
+        for name in sorted(layouts or {}):
+            members.append(Component("Layout", name))
+            files[f"layouts/{name}.layout"] = (layouts or {})[name]
+        files[MANIFEST] = manifest(members, str(project["sourceApiVersion"]))
+        return _zipped(files)
+
+    def _project(self) -> dict[str, Any]:
+        path = self.folder / PROJECT
+        if not path.is_file():
+            raise self._missing()
+        found: dict[str, Any] = json.loads(path.read_bytes())
+        return found
+
+    def _files(self, part: str) -> dict[str, bytes]:
+        root = self.folder / part
+        found = {
+            path.relative_to(root).as_posix(): path.read_bytes()
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
+        }
+        if not found:
+            raise self._missing()
+        return found
+
+    def _missing(self) -> FatalError:
+        return FatalError(
+            f"The package's source is not at {self.folder}. Point CAUSEWAY_PACKAGE_WATCHER_SOURCE "
+            "to the directory deploy/salesforce of this version of Causeway.",
             code="package_source_missing",
         )
+
+
+def _replacements(project: Mapping[str, Any], part: str) -> Iterable[Replacement]:
+    """The table of the project file, which the CLI goes by too."""
+    for one in project.get("replacements", ()):
+        folder = str(one["glob"]).partition("/")[0]
+        if folder == part:
+            yield Replacement(folder, one["stringToReplace"], one["replaceWithEnv"])
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(item for item in source.rglob("*") if item.is_file()):
-            name = path.relative_to(source).as_posix()
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), path.read_bytes())
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), files[name])
     return buffer.getvalue()

@@ -20,7 +20,7 @@ from services.package_watcher.domain.observation import (
     Reported,
     Unreachable,
 )
-from services.package_watcher.gateways import SalesforceOrgs, package_zip
+from services.package_watcher.gateways import BASE, PackageSource, SalesforceOrgs
 from services.package_watcher.settings import SOURCE
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
@@ -67,7 +67,7 @@ def org(grant: dict[str, str]) -> Org:
 @pytest.fixture
 async def orgs(peers: FakePeers) -> AsyncIterator[SalesforceOrgs]:
     async with httpx2.AsyncClient(trust_env=False) as http:
-        yield SalesforceOrgs(http, peers.access(), partial(package_zip, SOURCE))
+        yield SalesforceOrgs(http, peers.access(), partial(PackageSource(SOURCE).zip, BASE))
 
 
 def installation(connection_id: UUID, method: Method = Method.DEPLOY) -> Installation:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from services.package_watcher.api import routes
 from services.package_watcher.domain.cadence import Cadence
 from services.package_watcher.domain.model import Org
-from services.package_watcher.gateways import SalesforceOrgs, package_zip
+from services.package_watcher.gateways import BASE, PackageSource, SalesforceOrgs
 from services.package_watcher.handlers.watch import Watcher
 from services.package_watcher.schedule import watch_loop
 from services.package_watcher.settings import SOURCE
@@ -56,7 +56,7 @@ async def watching(
     stop = asyncio.Event()
     wakeups = Wakeups(schema_url)
     async with httpx2.AsyncClient(trust_env=False) as http:
-        orgs = SalesforceOrgs(http, org[1].access(), partial(package_zip, SOURCE))
+        orgs = SalesforceOrgs(http, org[1].access(), partial(PackageSource(SOURCE).zip, BASE))
         loop = watch_loop(Watcher(real_store, orgs, new_id, FAST), wakeups, CHANNEL)
         tasks = [asyncio.ensure_future(run(stop)) for run in (wakeups.run, loop)]
         yield

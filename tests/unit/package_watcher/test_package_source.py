@@ -1,20 +1,45 @@
 """The files of deploy/salesforce agree with each other and with what the code looks for."""
 
-import io
+import json
 import xml.etree.ElementTree as ET
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from services.package_watcher.gateways.archive import package_zip
+from services.activity_sync.gateways import FIELDS as TASK_FIELDS
+from services.mapping.domain.defaults import DEFAULTS
+from services.package_watcher.domain.package_source import METADATA, components, destructive
 from services.package_watcher.gateways.sight import KEY_FIELD, OBJECTS, PERMISSION_SET
 from services.package_watcher.settings import SOURCE
-from shared.kernel.errors import FatalError
+from shared.crm.salesforce.roots import DEFAULT_VERSION
 
-NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
-UNINSTALL = SOURCE.parent / "uninstall"
-FILES = sorted(path for path in SOURCE.parent.rglob("*") if path.is_file() and path.suffix != ".md")
+PARTS = ("change-events", "force-app", "window")
+PROJECT = json.loads((SOURCE / "sfdx-project.json").read_bytes())
+FILES = sorted(path for path in SOURCE.rglob("*") if path.suffix in {".xml", ".page"})
+KEYED = ["Account", "Activity", "Contact", "Lead", "Opportunity"]
+
+NOT_GRANTED = {
+    "Contact.FirstName",  # parts of Name, which everybody sees who sees the object
+    "Contact.LastName",
+    "Contact.Salutation",
+    "Lead.FirstName",
+    "Lead.LastName",
+    "Lead.Salutation",
+    "Lead.Company",  # required of every lead
+    "Contact.OwnerId",  # no record is without an owner
+    "Lead.OwnerId",
+    "Task.Id",  # set by Salesforce
+    "Task.SystemModstamp",
+    "Task.Status",  # required of every task
+    "Task.Priority",
+}
+"""Fields of every user: a permission for one of them would fail the whole deploy."""
+
+ADDRESSES = {
+    "Contact": ("MailingAddress", "Mailing"),
+    "Lead": ("Address", ""),
+}
+"""Field permissions know an address as a whole only."""
 
 
 def parsed(path: Path) -> ET.Element:
@@ -22,49 +47,83 @@ def parsed(path: Path) -> ET.Element:
 
 
 def texts(element: ET.Element, path: str) -> list[str]:
-    return [found.text or "" for found in element.findall(path, {"": NAMESPACE})]
+    return [found.text or "" for found in element.findall(path, {"": METADATA})]
 
 
-def members(path: Path) -> dict[str, list[str]]:
+def source_of(part: str) -> dict[str, bytes]:
+    root = SOURCE / part
     return {
-        texts(group, "name")[0]: texts(group, "members")
-        for group in parsed(path).findall("types", {"": NAMESPACE})
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
     }
 
 
-def objects() -> dict[str, ET.Element]:
-    return {path.stem: parsed(path) for path in sorted((SOURCE / "objects").glob("*.object"))}
+def permission_set(name: str) -> ET.Element:
+    (path,) = SOURCE.rglob(f"{name}.permissionset-meta.xml")
+    return parsed(path)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE.parent)))
-def test_every_file_is_metadata(path: Path) -> None:
-    assert parsed(path).tag.startswith(f"{{{NAMESPACE}}}")
+def granted() -> list[str]:
+    return texts(permission_set(PERMISSION_SET), "fieldPermissions/field")
 
 
-def test_the_manifest_names_what_is_there() -> None:
-    assert members(SOURCE / "package.xml") == {
-        "CustomField": [f"{name}.{KEY_FIELD}" for name in sorted(objects())],
-        "PermissionSet": [PERMISSION_SET],
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_every_file_is_well_formed(path: Path) -> None:
+    expected = f"{{{METADATA}}}" if path.suffix == ".xml" else "{apex}"
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".page":
+        text = text.replace("<apex:page ", '<apex:page xmlns:apex="apex" ', 1)
+    assert ET.fromstring(text).tag.startswith(expected)  # noqa: S314 - our own files
+
+
+def test_the_project_has_these_parts_and_each_file_a_known_place() -> None:
+    assert sorted(one["path"] for one in PROJECT["packageDirectories"]) == sorted(PARTS)
+    found = {path.relative_to(SOURCE).parts[0] for path in FILES}
+    assert found == {*PARTS, "uninstall"}
+    names = {part: [(one.type, one.name) for one in components(source_of(part))] for part in PARTS}
+    assert names == {
+        "force-app": [
+            *(("CustomField", f"{name}.{KEY_FIELD}") for name in KEYED),
+            ("PermissionSet", PERMISSION_SET),
+        ],
+        "window": [
+            ("ApexPage", "Causeway_Contact"),
+            ("ApexPage", "Causeway_Lead"),
+            ("CspTrustedSite", "Causeway"),
+            ("ExtlClntAppCanvasSettings", "Causeway_canvasSettings"),
+            ("PermissionSet", "Causeway_Window"),
+            ("RemoteSiteSetting", "Causeway"),
+        ],
+        "change-events": [
+            ("PlatformEventChannelMember", f"ChangeEvents_{name}ChangeEvent")
+            for name in ("Account", "Contact", "Lead", "Opportunity", "Task")
+        ],
     }
-    assert [path.name for path in SOURCE.joinpath("permissionsets").iterdir()] == [
-        f"{PERMISSION_SET}.permissionset"
-    ]
-    assert {path.parent.name for path in SOURCE.rglob("*") if path.is_file()} == {
-        "src",
-        "objects",
-        "permissionsets",
-    }
 
 
-def test_all_objects_that_are_created_have_the_key() -> None:
-    assert sorted(objects()) == ["Account", "Activity", "Contact", "Lead", "Opportunity"]
+def test_there_is_no_apex() -> None:
+    """So no tests run at a deploy, and no tool for Apex is needed here."""
+    assert not [path for path in SOURCE.rglob("*") if path.suffix in {".cls", ".trigger"}]
+    for path in SOURCE.rglob("*.page"):
+        page = path.read_text(encoding="utf-8")
+        assert "controller=" not in page.replace("standardController=", "")
+        assert "extensions=" not in page
 
 
-@pytest.mark.parametrize("name", ["Account", "Activity", "Contact", "Lead", "Opportunity"])
+def test_the_version_is_the_same_everywhere() -> None:
+    assert PROJECT["sourceApiVersion"] == DEFAULT_VERSION
+    for path in FILES:
+        element = parsed(path) if path.suffix == ".xml" else ET.Element("none")
+        versions = texts(element, "apiVersion") + texts(element, "version")
+        assert set(versions) <= {DEFAULT_VERSION}, path
+
+
+@pytest.mark.parametrize("name", KEYED)
 def test_the_key_is_a_unique_external_id(name: str) -> None:
-    element = objects()[name]
-    assert texts(element, "fields/fullName") == [KEY_FIELD]
+    path = SOURCE / f"force-app/main/default/objects/{name}/fields/{KEY_FIELD}.field-meta.xml"
     expected = {
+        "fullName": KEY_FIELD,
         "type": "Text",
         "length": "255",
         "externalId": "true",
@@ -72,50 +131,101 @@ def test_the_key_is_a_unique_external_id(name: str) -> None:
         "caseSensitive": "false",
         "required": "false",
     }
-    assert {key: texts(element, f"fields/{key}") for key in expected} == {
+    element = parsed(path)
+    assert {key: texts(element, key) for key in expected} == {
         key: [value] for key, value in expected.items()
     }
 
 
 def test_the_permission_set_grants_every_key() -> None:
-    element = parsed(SOURCE / "permissionsets" / f"{PERMISSION_SET}.permissionset")
-    granted = texts(element, "fieldPermissions/field")
     tasks_live_on_activity = {"Event", "Task"}
-    expected = (set(objects()) - {"Activity"}) | tasks_live_on_activity
-    assert granted == [f"{name}.{KEY_FIELD}" for name in sorted(expected)]
+    expected = {
+        f"{name}.{KEY_FIELD}" for name in (set(KEYED) - {"Activity"}) | tasks_live_on_activity
+    }
+    assert {name for name in granted() if name.endswith(KEY_FIELD)} == expected
+    assert {f"{name}.{KEY_FIELD}" for name in OBJECTS} <= expected
+
+
+def test_the_permission_set_grants_the_fields_of_the_default_mappings() -> None:
+    wanted = {
+        _permission(name, mapping.salesforce_field)
+        for default in DEFAULTS
+        for mapping in default.wanted()
+        for name in mapping.salesforce_objects
+    }
+    wanted |= {f"Task.{name}" for name in TASK_FIELDS}
+    assert wanted - NOT_GRANTED - set(granted()) == set()
+    assert not NOT_GRANTED & set(granted())
+
+
+def test_the_permission_set_is_in_order_and_says_everything_once() -> None:
+    assert granted() == sorted(set(granted()))
+    element = permission_set(PERMISSION_SET)
     assert set(texts(element, "fieldPermissions/editable")) == {"true"}
     assert set(texts(element, "fieldPermissions/readable")) == {"true"}
 
 
-def test_what_is_looked_at_is_granted() -> None:
-    element = parsed(SOURCE / "permissionsets" / f"{PERMISSION_SET}.permissionset")
-    granted = texts(element, "fieldPermissions/field")
-    assert {f"{name}.{KEY_FIELD}" for name in OBJECTS} <= set(granted)
+def test_the_permission_set_replaces_modify_all() -> None:
+    element = permission_set(PERMISSION_SET)
+    assert texts(element, "objectPermissions/object") == [
+        "Account",
+        "Contact",
+        "Lead",
+        "Opportunity",
+    ]
+    assert set(texts(element, "objectPermissions/modifyAllRecords")) == {"false"}
+    assert set(texts(element, "objectPermissions/viewAllRecords")) == {"true"}
+    assert texts(element, "userPermissions/name") == ["ApiEnabled", "EditTask", "ViewSetup"]
 
 
-def test_the_uninstall_removes_what_the_manifest_names() -> None:
-    assert members(UNINSTALL / "destructiveChanges.xml") == members(SOURCE / "package.xml")
-    assert members(UNINSTALL / "package.xml") == {}
+def test_every_permission_is_explained() -> None:
+    readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+    element = permission_set(PERMISSION_SET)
+    named = [name.partition(".")[2] for name in granted()] + [
+        *texts(element, "objectPermissions/object"),
+        *texts(element, "userPermissions/name"),
+    ]
+    assert [name for name in named if f"`{name}`" not in readme] == []
 
 
-def test_the_zip_has_the_manifest_at_its_root_and_is_reproducible() -> None:
-    first = package_zip(SOURCE)
-    assert first == package_zip(SOURCE)
-    with zipfile.ZipFile(io.BytesIO(first)) as archive:
-        assert archive.testzip() is None
-        assert archive.namelist() == [
-            "objects/Account.object",
-            "objects/Activity.object",
-            "objects/Contact.object",
-            "objects/Lead.object",
-            "objects/Opportunity.object",
-            "package.xml",
-            "permissionsets/Causeway_Integration.permissionset",
-        ]
-        assert archive.read("package.xml") == (SOURCE / "package.xml").read_bytes()
+def test_a_page_belongs_to_its_object_and_is_granted() -> None:
+    pages = sorted((SOURCE / "window/main/default/pages").glob("*.page"))
+    assert [page.stem for page in pages] == ["Causeway_Contact", "Causeway_Lead"]
+    for page in pages:
+        name = page.stem.removeprefix("Causeway_")
+        text = page.read_text(encoding="utf-8")
+        assert f'standardController="{name}"' in text
+        assert f"{{!JSENCODE({name}.Id)}}" in text
+    window = permission_set("Causeway_Window")
+    assert texts(window, "pageAccesses/apexPage") == [page.stem for page in pages]
+    assert set(texts(window, "pageAccesses/enabled")) == {"true"}
 
 
-def test_a_missing_source_says_which_variable_to_set(tmp_path: Path) -> None:
-    with pytest.raises(FatalError, match="CAUSEWAY_PACKAGE_WATCHER_SOURCE") as missing:
-        package_zip(tmp_path)
-    assert missing.value.code == "package_source_missing"
+def test_the_placeholders_of_a_deployment_are_the_ones_that_are_replaced() -> None:
+    replaced = {one["stringToReplace"]: one["replaceWithEnv"] for one in PROJECT["replacements"]}
+    assert replaced == {
+        "https://causeway.invalid": "CAUSEWAY_PUBLIC_URL",
+        "CausewayClientApp": "CAUSEWAY_SALESFORCE_APP_NAME",
+    }
+    with_host = sorted(
+        path.name for path in FILES if "causeway.invalid" in path.read_text(encoding="utf-8")
+    )
+    assert with_host == [
+        "Causeway.cspTrustedSite-meta.xml",
+        "Causeway.remoteSite-meta.xml",
+        "Causeway_canvasSettings.ecaCanvas-meta.xml",
+    ]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_uninstall_removes_what_a_part_brings(part: str) -> None:
+    folder = SOURCE / "uninstall" / part
+    found = (folder / "destructiveChanges.xml").read_bytes()
+    assert found == destructive(components(source_of(part)))
+    assert texts(parsed(folder / "package.xml"), "types") == []
+
+
+def _permission(object_name: str, field: str) -> str:
+    whole, prefix = ADDRESSES.get(object_name, ("", ""))
+    parts = {f"{prefix}{part}" for part in ("Street", "City", "State", "PostalCode", "Country")}
+    return f"{object_name}.{whole if field in parts else field}"

@@ -15,6 +15,7 @@ from tests.simulators.salesforce.schema.choices import (
     SUBJECTS,
     TASK_STATUSES,
     TASK_SUBTYPES,
+    TASK_TYPES,
 )
 from tests.simulators.salesforce.schema.fields import (
     Field,
@@ -109,6 +110,7 @@ TASK = object_type(
         required(choice("Status", TASK_STATUSES, default="Not Started")),
         required(choice("Priority", PRIORITIES, default="Normal")),
         read_only(checkbox("IsHighPriority")),
+        choice("Type", TASK_TYPES),
         owner(),
         long_text("Description"),
         read_only(lookup("AccountId", "Account")),

@@ -63,6 +63,7 @@ TASK_STATUSES = (
 )
 CLOSED_TASK = "Completed"
 PRIORITIES = ("High", "Normal", "Low")
+TASK_TYPES = ("Call", "Email", "Meeting", "Other")
 HIGH_PRIORITY = "High"
 SUBJECTS = ("Call", "Send Letter", "Send Quote", "Email", "Other")
 TASK_SUBTYPES = ("Task", "Email", "Call", "ListEmail", "LinkedIn", "Cadence")
