@@ -6,6 +6,7 @@ from shared.crm.gather import chunks, together
 from shared.crm.hubspot.account import Account, read_account
 from shared.crm.hubspot.associations import Pair, associate, associated
 from shared.crm.hubspot.batch import BATCH_SIZE, Batches
+from shared.crm.hubspot.lists import FoundLists, RecordList, read_list, search_lists
 from shared.crm.hubspot.owners import Owner, list_owners
 from shared.crm.hubspot.paths import DEFAULT_VERSION, Paths
 from shared.crm.hubspot.pipelines import DealPipeline, list_pipelines
@@ -138,6 +139,17 @@ class HubSpotClient:
     async def pipelines(self, object_name: str) -> list[DealPipeline]:
         """The pipelines of a type that are in use, with their stages, in HubSpot's order."""
         return await list_pipelines(self._transport, self._paths, object_name)
+
+    async def lists(self, object_type_id: str, query: str = "") -> FoundLists:
+        """Lists of a type (`0-1` contacts, `0-2` companies) with `query` in their names.
+
+        The first 500, deleted ones are not among them.
+        """
+        return await search_lists(self._transport, self._paths, object_type_id, query)
+
+    async def list_by_id(self, list_id: str) -> RecordList | None:
+        """One list, None when there is none or it was deleted."""
+        return await read_list(self._transport, self._paths, list_id)
 
     async def owners(self) -> list[Owner]:
         """All owners that are not archived."""

@@ -31,6 +31,10 @@ class Paths:
         """The pipelines of a type."""
         return self._crm("pipelines", object_name)
 
+    def lists(self, *more: str) -> str:
+        """Lists of records."""
+        return self._crm("lists", *more)
+
     def owners(self) -> str:
         """The portal's owners."""
         return self._crm("owners")

@@ -1,9 +1,10 @@
 """The Salesforce client: one object with everything that a sync asks of an org."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shared.crm.answers import Json
 from shared.crm.salesforce.collections import Collections, Row
+from shared.crm.salesforce.counts import count_records
 from shared.crm.salesforce.describe import ObjectDescribe
 from shared.crm.salesforce.describes import Described, describe_object, describe_objects
 from shared.crm.salesforce.org import (
@@ -98,6 +99,10 @@ class SalesforceClient:
         return await picklist_values(
             self._transport, self._root, object_name, record_type_id, field
         )
+
+    async def counts(self, object_names: Collection[str]) -> dict[str, int]:
+        """How many records each object has that the connected user may see; one call each."""
+        return await count_records(self._transport, self._root, object_names)
 
     async def limits(self) -> dict[str, OrgLimit]:
         """The org's limits by Salesforce's names (DailyApiRequests, ...)."""
