@@ -1,8 +1,9 @@
-"""The contact mappings that "recommended" starts with (facts: native 3.8)."""
+"""The mappings that each object type starts with (facts: native 3.8, 5.1, 5.2)."""
 
 from dataclasses import dataclass
 
-from services.mapping.domain.model import Rule, Wanted
+from services.mapping.domain.model import SALESFORCE_OBJECTS, Rule, Wanted
+from shared.kernel.records import ObjectType
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,48 @@ DEFAULTS: tuple[Default, ...] = (
 )
 """The owner is two-way whatever the page says, and so is the opt-out: either side opting out
 updates the other (facts: native 3.7, 3.8). The lifecycle stage is not mapped yet."""
+
+COMPANIES: dict[str, str] = {
+    "name": "Name",
+    "phone": "Phone",
+    "website": "Website",
+    "industry": "Industry",
+    "annualrevenue": "AnnualRevenue",
+    "numberofemployees": "NumberOfEmployees",
+    "description": "Description",
+    "address": "BillingStreet",
+    "city": "BillingCity",
+    "state": "BillingState",
+    "zip": "BillingPostalCode",
+    "country": "BillingCountry",
+    "hubspot_owner_id": "OwnerId",
+}
+DEALS: dict[str, str] = {
+    "dealname": "Name",
+    "amount": "Amount",
+    "closedate": "CloseDate",
+    "dealtype": "Type",
+    "description": "Description",
+    "hs_next_step": "NextStep",
+    "hubspot_owner_id": "OwnerId",
+}
+"""The stage is no mapping: the table of pipelines says what it becomes."""
+
+OWNER = "hubspot_owner_id"
+
+
+def defaults_of(object_type: ObjectType) -> tuple[Wanted, ...]:
+    """What a type starts with; tasks have no mappings, their fields are fixed."""
+    if object_type is ObjectType.CONTACT:
+        return tuple(wanted for default in DEFAULTS for wanted in default.wanted())
+    named = {ObjectType.COMPANY: COMPANIES, ObjectType.DEAL: DEALS}.get(object_type, {})
+    return tuple(
+        Wanted(
+            hubspot_property,
+            field,
+            Rule.TWO_WAY if hubspot_property == OWNER else Rule.PREFER_SALESFORCE_UNLESS_BLANK,
+            SALESFORCE_OBJECTS[object_type],
+            object_type,
+        )
+        for hubspot_property, field in named.items()
+    )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
-from shared.kernel.records import ObjectType
+from shared.kernel.records import ObjectType, Side
 
 CONTACT_OBJECTS = ("Contact", "Lead")
 """What a HubSpot contact may be in Salesforce."""
@@ -63,7 +64,8 @@ class HubSpotField:
 
     `required` is never said by a property's definition; it is there for what HubSpot needs on
     creation. `group` is the internal name of its group. An archived one cannot be mapped, but
-    keeps its name. `options` are all that there are: HubSpot refuses any other value.
+    keeps its name. `options` are all that there are: HubSpot refuses any other value. Where there
+    are too many to keep, `options` is empty and `options_left_out` says how many there are.
     """
 
     name: str
@@ -78,6 +80,7 @@ class HubSpotField:
     group: str = ""
     hubspot_defined: bool = False
     archived: bool = False
+    options_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class SalesforceField:
     that a reference may point to. `restricted`: no other value than the options is taken.
     `required`: a new record cannot do without it (createable, not nillable, no default).
     `precision` are all digits of a number and `scale` those after the point, None for no number.
+    Options may be left out, as HubSpot's.
     """
 
     name: str
@@ -105,6 +109,7 @@ class SalesforceField:
     scale: int | None = None
     unique: bool = False
     custom: bool = False
+    options_left_out: int = 0
 
     @property
     def writable(self) -> bool:
@@ -140,10 +145,19 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """An object that the connected user may not see, and what the CRM said of it."""
+
+    side: Side
+    object_name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """What can be mapped: HubSpot's properties by object type, Salesforce's fields by object.
 
-    Names are spelled as the CRM spells them. What was not read is absent. `pipelines` are those of
+    Names are spelled as the CRM spells them. What could not be read is in `unread`. `pipelines` are those of
     HubSpot's deals; `record_types` those of opportunities, each with the stages of its sales
     process (an org without record types has one, with the id "").
     """
@@ -152,6 +166,7 @@ class Catalogue:
     salesforce: Map[str, SalesforceFields] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = ()
     record_types: tuple[Pipeline, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     def properties(self, object_type: ObjectType) -> HubSpotFields:
         """HubSpot's properties of a type that can be mapped, by name; none when not read."""
@@ -164,6 +179,25 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class ValuePair:
+    """Two values of a choice that mean the same."""
+
+    hubspot: str
+    salesforce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How values are converted where the two fields spell them differently."""
+
+    values: tuple[ValuePair, ...] = ()
+    unmapped_values: Literal["keep", "refuse", "blank"] = "keep"
+    time_zone: str = "UTC"
+    scale: int | None = None
+    hubspot_percent: Literal["whole", "fraction"] = "fraction"
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A mapping as somebody asks for it; everything else follows from the catalogue."""
 
@@ -172,6 +206,7 @@ class Wanted:
     rule: Rule = Rule.PREFER_SALESFORCE_UNLESS_BLANK
     salesforce_objects: tuple[str, ...] = CONTACT_OBJECTS
     object_type: ObjectType = ObjectType.CONTACT
+    conversion: Conversion = Conversion()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.mapping.domain.compatibility import accepted_by, kind_of, salesforce_takes
-from services.mapping.domain.defaults import DEFAULTS
+from services.mapping.domain.defaults import defaults_of
 from services.mapping.domain.model import (
     Catalogue,
     HubSpotField,
@@ -14,6 +14,7 @@ from services.mapping.domain.model import (
     Wanted,
 )
 from services.mapping.domain.rules import possible_rule
+from shared.kernel.records import ObjectType
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Recommendation:
     left_out: tuple[LeftOut, ...]
 
 
-def recommend(catalogue: Catalogue) -> Recommendation:
-    """The defaults that exist on both sides, have compatible types and can be written."""
-    results = [_fit(wanted, catalogue) for default in DEFAULTS for wanted in default.wanted()]
+def recommend(catalogue: Catalogue, object_type: ObjectType = ObjectType.CONTACT) -> Recommendation:
+    """A type's defaults that exist on both sides, have compatible types and can be written."""
+    results = [_fit(wanted, catalogue) for wanted in defaults_of(object_type)]
     return Recommendation(
         mappings=tuple(fit for fit in results if isinstance(fit, Mapping)),
         left_out=tuple(fit for fit in results if isinstance(fit, LeftOut)),

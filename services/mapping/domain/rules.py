@@ -13,6 +13,18 @@ WRITES: dict[Rule, tuple[str, ...]] = {
 """The side that a rule is about. The `prefer` rules fill blanks of the preferred side where it
 can be written and leave them where it cannot (a formula field may feed HubSpot)."""
 
+WORDS: dict[Rule, str] = {
+    Rule.PREFER_SALESFORCE_UNLESS_BLANK: "Salesforce's value wins; where it never had one, "
+    "HubSpot's fills it.",
+    Rule.ALWAYS_SALESFORCE: "HubSpot gets Salesforce's value, blank included.",
+    Rule.TWO_WAY: "the latest change wins, on either side; clearing counts as a change.",
+    Rule.DONT_SYNC: "not synced.",
+    Rule.PREFER_HUBSPOT_UNLESS_BLANK: "HubSpot's value wins; where it never had one, "
+    "Salesforce's fills it.",
+    Rule.ALWAYS_HUBSPOT: "Salesforce gets HubSpot's value, blank included.",
+}
+"""What each rule does, for an admin."""
+
 
 def unwritable(rule: Rule, *, hubspot: bool, salesforce: bool) -> tuple[str, ...]:
     """The sides that `rule` has to write and that are read-only."""
@@ -27,3 +39,13 @@ def possible_rule(rule: Rule, *, hubspot: bool, salesforce: bool) -> Rule | None
     if hubspot:
         return Rule.ALWAYS_SALESFORCE
     return Rule.ALWAYS_HUBSPOT if salesforce else None
+
+
+def writes_hubspot(rule: Rule) -> bool:
+    """Whether a value of Salesforce ever reaches HubSpot under this rule."""
+    return rule not in {Rule.DONT_SYNC, Rule.ALWAYS_HUBSPOT}
+
+
+def writes_salesforce(rule: Rule) -> bool:
+    """Whether a value of HubSpot ever reaches Salesforce, if only where that is blank."""
+    return rule not in {Rule.DONT_SYNC, Rule.ALWAYS_SALESFORCE}

@@ -1,0 +1,88 @@
+"""Choices of one side that the other does not have."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from services.mapping.domain.model import Catalogue, HubSpotField, Mapping, Option, SalesforceField
+from services.mapping.domain.review.found import Part, Problem, warning
+from services.mapping.domain.rules import writes_hubspot, writes_salesforce
+
+SHOWN = 5
+"""Values that a message names; an admin looks up the rest in the CRM."""
+
+SALESFORCE_CHOICES = frozenset({"picklist", "multipicklist"})
+
+
+class _Choice(NamedTuple):
+    side: str
+    field: str
+
+
+def value_problems(where: str, mapping: Mapping, catalogue: Catalogue) -> Iterator[Problem]:
+    """Values that have no partner in a field that takes no others."""
+    wanted = mapping.wanted
+    if wanted.conversion.unmapped_values == "blank":
+        return
+    hubspot = catalogue.properties(wanted.object_type)[wanted.hubspot_property]
+    for name in wanted.salesforce_objects:
+        field = catalogue.fields(name)[wanted.salesforce_field]
+        if field.type in SALESFORCE_CHOICES:
+            yield from _to_hubspot(where, mapping, hubspot, field)
+            yield from _to_salesforce(where, mapping, hubspot, field)
+
+
+def _to_hubspot(
+    where: str, mapping: Mapping, hubspot: HubSpotField, field: SalesforceField
+) -> Iterator[Problem]:
+    """HubSpot takes no value that is none of a property's options."""
+    if not (writes_hubspot(mapping.wanted.rule) and mapping.hubspot_writable and hubspot.options):
+        return
+    paired = {pair.salesforce for pair in mapping.wanted.conversion.values}
+    lonely = _without(field.options, hubspot.options, paired)
+    here, there = _Choice("HubSpot", hubspot.name), _Choice("Salesforce", field.name)
+    if lonely:
+        yield _problem(where, there, here, lonely)
+
+
+def _to_salesforce(
+    where: str, mapping: Mapping, hubspot: HubSpotField, field: SalesforceField
+) -> Iterator[Problem]:
+    written = writes_salesforce(mapping.wanted.rule) and mapping.salesforce_writable
+    if not (written and field.restricted):
+        return
+    if not hubspot.options:
+        yield warning(
+            "free-text-into-choices",
+            Part.MAPPINGS,
+            where,
+            what=f"HubSpot's {hubspot.name} takes any text, Salesforce's {field.name} only its "
+            f"{len(field.options)} values. A record with another text waits in the list of errors.",
+            fix="Make the property a dropdown with these values, or only sync to HubSpot.",
+        )
+        return
+    paired = {pair.hubspot for pair in mapping.wanted.conversion.values}
+    lonely = _without(hubspot.options, field.options, paired)
+    here, there = _Choice("HubSpot", hubspot.name), _Choice("Salesforce", field.name)
+    if lonely:
+        yield _problem(where, here, there, lonely)
+
+
+def _without(
+    options: Iterable[Option], others: Iterable[Option], paired: Collection[str]
+) -> list[str]:
+    """The values that are offered on one side and neither exist on the other nor are paired."""
+    there = {option.value for option in others}
+    return [o.value for o in options if not o.hidden and o.value not in there | set(paired)]
+
+
+def _problem(where: str, ours: _Choice, other: _Choice, lonely: list[str]) -> Problem:
+    shown = ", ".join(lonely[:SHOWN]) + (", ..." if len(lonely) > SHOWN else "")
+    return warning(
+        "values-without-partner",
+        Part.MAPPINGS,
+        where,
+        what=f"{len(lonely)} value(s) of {ours.side}'s {ours.field} do not exist in {other.side}'s "
+        f"{other.field}: {shown}. A record with one of them waits in the list of errors.",
+        fix=f"Add them to {other.field} in {other.side}, pair them in `values` of this mapping, or "
+        "say in `unmapped_values` that they are left blank.",
+    )
