@@ -40,7 +40,8 @@ def _address(process: subprocess.Popen[bytes], module: str) -> str:
     line = process.stdout.readline().decode() if answered else ""
     if not line.startswith(READY):
         raise RuntimeError(f"{module} did not become ready within {START_SECONDS:.0f} s: {line!r}")
-    return line.removeprefix(READY).strip()
+    # What else a simulator listens on follows the base URL.
+    return line.removeprefix(READY).split()[0]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

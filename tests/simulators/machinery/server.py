@@ -15,6 +15,8 @@ from tests.simulators.machinery.misbehaviour import DROP_EXTENSION
 HOST = "127.0.0.1"
 BACKLOG = 512
 """Connections that may wait to be accepted: a test with hundreds of clients is no overload."""
+READY_NOTE = "simulator.ready_note"
+"""What an application's lifespan yields under this name follows the address in the ready line."""
 GRACE_SECONDS = 3
 """How long a stop waits for the answers under way."""
 
@@ -35,7 +37,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if sockets and not self.should_exit:
             port = sockets[0].getsockname()[1]
-            sys.stdout.write(f"ready http://{HOST}:{port}\n")
+            note = self.lifespan.state.get(READY_NOTE, "")
+            sys.stdout.write(f"ready http://{HOST}:{port} {note}".rstrip() + "\n")
             sys.stdout.flush()
 
 

@@ -37,6 +37,10 @@ def main(  # noqa: PLR0917 -- typer reads options from the signature
         int, typer.Option(help="API calls that the org may make in 24 hours.", min=0)
     ] = DEFAULT_DAILY_LIMIT,
     sandbox: Annotated[bool, typer.Option(help="Be a sandbox, not production.")] = False,  # noqa: FBT002
+    pubsub_port: Annotated[
+        int | None,
+        typer.Option(help="Port of the Pub/Sub API; 0 picks a free one. Off unless given."),
+    ] = None,
 ) -> None:
     """A Salesforce org that lives in memory: login host, REST API, tooling and metadata API."""
     known = long_form(org_id)
@@ -51,6 +55,7 @@ def main(  # noqa: PLR0917 -- typer reads options from the signature
         rotate_refresh_tokens=rotate_refresh_tokens,
         daily_limit=daily_limit,
         sandbox=sandbox,
+        pubsub_port=pubsub_port,
     )
     serve(create_app(settings), port=port)
 

@@ -17,6 +17,7 @@ from tests.simulators.machinery.control import Machinery
 from tests.simulators.machinery.control import router as machinery_router
 from tests.simulators.machinery.faults import FaultBoard
 from tests.simulators.machinery.misbehaviour import Misbehaviour
+from tests.simulators.machinery.server import READY_NOTE
 from tests.simulators.salesforce import control, identity, limits, oauth, pages
 from tests.simulators.salesforce.dispatcher import Dispatcher, versions
 from tests.simulators.salesforce.errors import (
@@ -30,6 +31,8 @@ from tests.simulators.salesforce.layouts import routes as layout_routes
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.outbound import routes as outbound_routes
 from tests.simulators.salesforce.outbound.sender import OutboundSender
+from tests.simulators.salesforce.pubsub import routes as change_event_routes
+from tests.simulators.salesforce.pubsub.server import serving
 from tests.simulators.salesforce.settings import Settings
 from tests.simulators.salesforce.soap import routes as soap_routes
 from tests.simulators.salesforce.wire import Call, Reply
@@ -54,7 +57,7 @@ def create_app(settings: Settings) -> ASGIApp:
     machinery = Machinery()
     org = Org(settings, machinery)
     app = FastAPI(
-        title="Simulated Salesforce org", lifespan=_delivering, docs_url=None, redoc_url=None
+        title="Simulated Salesforce org", lifespan=_running, docs_url=None, redoc_url=None
     )
     app.state.machinery = machinery
     app.state.org = org
@@ -66,6 +69,7 @@ def create_app(settings: Settings) -> ASGIApp:
     if settings.control:
         app.include_router(control.router)
         app.include_router(outbound_routes.router)
+        app.include_router(change_event_routes.router)
         app.include_router(layout_routes.router)
         app.include_router(machinery_router)
     outer = Misbehaviour(app, board=machinery.faults, answer=canned)
@@ -73,10 +77,13 @@ def create_app(settings: Settings) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _delivering(app: FastAPI) -> AsyncIterator[None]:
-    """Outbound messages go out while the application runs."""
-    task = asyncio.create_task(OutboundSender(app.state.org).run())
-    yield
+async def _running(app: FastAPI) -> AsyncIterator[Mapping[str, str]]:
+    """Outbound messages go out, and change events are served, while the application runs."""
+    org: Org = app.state.org
+    task = asyncio.create_task(OutboundSender(org).run())
+    async with serving(org, org.settings.pubsub_port) as app.state.pubsub:
+        server = app.state.pubsub
+        yield {READY_NOTE: f"pubsub {server.address}"} if server else {}
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

@@ -68,9 +68,10 @@ async def reset(org: TheOrg) -> Json:
 
 @router.post("/seed")
 async def seed_people(org: Settled, body: Posted) -> JSONResponse:
-    """Invented people (see ``seeding.seed``); they fire outbound messages only if ``notify``."""
+    """Invented people (see ``seeding.seed``), of whom others are told only if ``notify``."""
     org.outbound.collect()
-    answer = _do(org, lambda: {"ids": seed(org, body)})
+    with org.capture.silenced(quiet=not body.get("notify")):
+        answer = _do(org, lambda: {"ids": seed(org, body)})
     if not body.get("notify"):
         org.outbound.skip()
     return answer

@@ -58,8 +58,13 @@ MAX_RESULT_MB = 976_562
 MEGABYTE = 1_048_576
 
 
-def report(used: int, allowed: int, bulk: BulkUse) -> dict[str, Any]:
-    """The body of GET /limits; calls and bulk jobs are counted, the rest is as in a new org."""
+def report(
+    used: int, allowed: int, bulk: BulkUse, *, delivered: int, max_delivered: int
+) -> dict[str, Any]:
+    """The body of GET /limits.
+
+    Calls, bulk jobs and deliveries of change events are counted, the rest is as in a new org.
+    """
 
     def full(maximum: int) -> dict[str, int]:
         return {"Max": maximum, "Remaining": maximum}
@@ -74,7 +79,7 @@ def report(used: int, allowed: int, bulk: BulkUse) -> dict[str, Any]:
         "DailyBulkApiBatches": left(bulk.max_batches, bulk.batches),
         "DailyBulkV2QueryFileStorageMB": left(MAX_RESULT_MB, bulk.result_bytes // MEGABYTE),
         "DailyBulkV2QueryJobs": left(bulk.max_query_jobs, bulk.query_jobs),
-        "DailyDeliveredPlatformEvents": full(25_000),
+        "DailyDeliveredPlatformEvents": left(max_delivered, delivered),
         "DailyStreamingApiEvents": full(200_000),
         "DataStorageMB": full(10_240),
         "FileStorageMB": full(10_240),

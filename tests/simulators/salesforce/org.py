@@ -16,6 +16,7 @@ from tests.simulators.salesforce.limits import DailyLimit
 from tests.simulators.salesforce.locators import Locators
 from tests.simulators.salesforce.members import Member, members
 from tests.simulators.salesforce.outbound.queue import OutboundQueue
+from tests.simulators.salesforce.pubsub.capture import ChangeCapture
 from tests.simulators.salesforce.retrieves import Retrieves
 from tests.simulators.salesforce.rules import Rules
 from tests.simulators.salesforce.schema.catalogue import KEY_FIELD, KEYED_OBJECTS, Catalogue
@@ -70,6 +71,7 @@ class Org:
         self.retrieves = Retrieves(self)
         self.bulk = BulkDesk(self)
         self.outbound = OutboundQueue(self)
+        self.capture = ChangeCapture(self)
         self.purged_at: dict[str, int] = {}
         self.schema_changed_at: datetime | None = None
         self.writer = Writer(

@@ -64,8 +64,15 @@ def _resources(_org: Org, call: Call) -> Reply:
 
 
 def _limits(org: Org, _call: Call) -> Reply:
-    used = org.limit.used(org.clock.seconds())
-    return ok(limits.report(used, org.switches.daily_limit, org.bulk.use()))
+    now = org.clock.seconds()
+    body = limits.report(
+        org.limit.used(now),
+        org.switches.daily_limit,
+        org.bulk.use(),
+        delivered=org.capture.deliveries.used(now),
+        max_delivered=org.switches.cdc_daily_deliveries,
+    )
+    return ok(body)
 
 
 def _record_counts(org: Org, call: Call) -> Reply:

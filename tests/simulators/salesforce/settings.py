@@ -21,3 +21,5 @@ class Settings:
     rotate_refresh_tokens: bool = False
     daily_limit: int = DEFAULT_DAILY_LIMIT
     sandbox: bool = False
+    pubsub_port: int | None = None
+    """Where change events are to be had; 0 picks a free port, None offers none."""

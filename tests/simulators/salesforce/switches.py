@@ -114,6 +114,33 @@ class Switches(BaseModel):
         ge=0,
         description="the next so many acknowledged envelopes of outbound messages come again",
     )
+    cdc_entity_limit: int = Field(
+        default=5, ge=0, description="objects whose changes may be captured, on all channels"
+    )
+    cdc_daily_deliveries: int = Field(
+        default=25_000, ge=0, description="events delivered in 24 hours, to each subscriber anew"
+    )
+    cdc_gaps: int = Field(
+        default=0, ge=0, description="the next so many change events come as gap events"
+    )
+    cdc_overflow_changes: int = Field(
+        default=100_000,
+        ge=0,
+        description="changes of one transaction that become events; for those beyond there is one "
+        "overflow event for each object",
+    )
+    cdc_message_bytes: int = Field(
+        default=1_048_576, ge=0, description="a larger change event becomes a gap event"
+    )
+    pubsub_keepalive_seconds: float = Field(
+        default=270, gt=0, description="a subscriber gets an empty response after so long a silence"
+    )
+    pubsub_idle_seconds: float = Field(
+        default=60, gt=0, description="a stream ends whose subscriber requests nothing for so long"
+    )
+    pubsub_unavailable: int = Field(
+        default=0, ge=0, description="the next so many calls of the Pub/Sub API are UNAVAILABLE"
+    )
     install_seconds: float = Field(
         default=3, ge=0, description="how long a package install or a deploy takes"
     )

@@ -10,6 +10,7 @@ from tests.simulators.salesforce.org import Org, OrgView
 from tests.simulators.salesforce.query import query_text
 from tests.simulators.salesforce.rest import created, field_names, show
 from tests.simulators.salesforce.schema.describe import describe, summary
+from tests.simulators.salesforce.schema.eventing import CHANNEL, CHANNEL_MEMBER, EVENTING
 from tests.simulators.salesforce.schema.objects import ObjectType
 from tests.simulators.salesforce.schema.setup import TOOLING, VERSION
 from tests.simulators.salesforce.soql.errors import malformed
@@ -17,7 +18,7 @@ from tests.simulators.salesforce.soql.evaluate import run
 from tests.simulators.salesforce.soql.parser import parse
 from tests.simulators.salesforce.soql.syntax import Comparison, Condition, Group, Query
 from tests.simulators.salesforce.store import Record, Table
-from tests.simulators.salesforce.wire import Call, Reply, Route, ok, route
+from tests.simulators.salesforce.wire import Call, Reply, Route, no_content, ok, route
 
 Rows = Callable[[], list[Record]]
 RESTRICTION = (
@@ -41,6 +42,8 @@ class ToolingView:
             "PackageInstallRequest": installs.install_rows,
             "SubscriberPackageVersionUninstallRequest": installs.removal_rows,
             "PackageVersionUninstallRequestError": installs.removal_errors,
+            CHANNEL.name: org.capture.selection.channel_rows,
+            CHANNEL_MEMBER.name: org.capture.selection.member_rows,
         }
 
     def object(self, name: str) -> ObjectType | None:
@@ -145,6 +148,8 @@ def _create(org: Org, call: Call, name: str) -> Reply:
     if unknown:
         message = f"No such column '{unknown[0]}' on sobject of type {kind.name}"
         raise SalesforceError(400, "INVALID_FIELD", message)
+    if kind in EVENTING:
+        return created(call, kind.name, org.capture.create(kind.name, body), warnings=[], infos=[])
     if kind.name == "PackageInstallRequest":
         return created(call, kind.name, org.installs.request(body), warnings=[], infos=[])
     if kind.name == "SubscriberPackageVersionUninstallRequest":
@@ -165,10 +170,18 @@ def _get(org: Org, call: Call, name: str, record_id: str) -> Reply:
     return ok(show(kind, record, f"{call.base}/tooling", field_names(call)))
 
 
+def _delete(org: Org, _call: Call, name: str, record_id: str) -> Reply:
+    if _known(name) not in EVENTING:
+        raise SalesforceError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "cannot be deleted")
+    org.capture.remove(long_form(record_id) or "")
+    return no_content()
+
+
 ROUTES: tuple[Route, ...] = (
     route("GET", "/tooling/query", _query),
     route("GET", "/tooling/sobjects", _global),
     route("GET", "/tooling/sobjects/{object}/describe", _describe),
     route("POST", "/tooling/sobjects/{object}", _create),
     route("GET", "/tooling/sobjects/{object}/{id}", _get),
+    route("DELETE", "/tooling/sobjects/{object}/{id}", _delete),
 )

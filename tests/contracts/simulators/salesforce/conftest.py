@@ -11,7 +11,7 @@ from tests.simulators.machinery.launch import running
 
 @pytest.fixture(scope="session")
 def salesforce_url() -> Iterator[str]:
-    with running("tests.simulators.salesforce", ["--install-seconds", "0"]) as url:
+    with running("tests.simulators.salesforce", ["--install-seconds", "0", "--pubsub-port", "0"]) as url:
         yield url
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tests.simulators.salesforce.schema.eventing import EVENTING
 from tests.simulators.salesforce.schema.fields import (
     Field,
     checkbox,
@@ -148,5 +149,6 @@ TOOLING: tuple[ObjectType, ...] = (
     INSTALL_REQUEST,
     UNINSTALL_REQUEST,
     UNINSTALL_ERROR,
+    *EVENTING,
 )
 """Objects that only the tooling API knows."""
