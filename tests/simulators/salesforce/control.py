@@ -71,7 +71,7 @@ async def seed_people(org: Settled, body: Posted) -> JSONResponse:
     """Invented people (see ``seeding.seed``), of whom others are told only if ``notify``."""
     org.outbound.collect()
     with org.capture.silenced(quiet=not body.get("notify")):
-        answer = _do(org, lambda: {"ids": seed(org, body)})
+        answer = _do(org, lambda: seed(org, body))
     if not body.get("notify"):
         org.outbound.skip()
     return answer
