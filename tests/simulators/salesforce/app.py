@@ -176,9 +176,7 @@ def _user(request: Request, org: Org) -> str:
     if not API_SCOPES.intersection(session.scopes):
         message = "One of the following scopes is required: api, full, web"
         raise SalesforceError(401, "INVALID_SESSION_ID", message)
-    if org.switches.api_disabled:
-        message = "API is not enabled for this Organization or Partner"
-        raise SalesforceError(403, "API_DISABLED_FOR_ORG", message)
+    org.rights.check_api(session.user.id)
     return session.user.id
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from tests.simulators.machinery.misbehaviour import CONTROL_PREFIX
 from tests.simulators.salesforce.conversion import convert
 from tests.simulators.salesforce.errors import SalesforceError, not_found
+from tests.simulators.salesforce.founding import refresh
 from tests.simulators.salesforce.grants import ALL_SCOPES
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.oauth import TheOrg, org_of, origin, token_body
@@ -189,7 +190,7 @@ async def flip(org: TheOrg, body: Posted) -> JSONResponse:
     except (ValidationError, ValueError) as wrong:
         return JSONResponse({"detail": str(wrong)}, 400)
     finally:
-        org.sight.forget()
+        refresh(org)
     return JSONResponse(org.switches.as_json())
 
 

@@ -128,10 +128,10 @@ def converted() -> SalesforceError:
     return SalesforceError(400, "CANNOT_UPDATE_CONVERTED_LEAD", message, fields=[])
 
 
-def no_access() -> SalesforceError:
+def no_access(status: int = 400) -> SalesforceError:
     """The user may not write this object."""
     message = "insufficient access rights on object id"
-    return SalesforceError(400, "INSUFFICIENT_ACCESS_OR_READONLY", message, fields=[])
+    return SalesforceError(status, "INSUFFICIENT_ACCESS_OR_READONLY", message, fields=[])
 
 
 def rolled_back() -> SalesforceError:

@@ -55,6 +55,8 @@ class Grants:
         self._codes: dict[str, Code] = {}
         self._sessions: dict[str, Session] = {}
         self._refreshes: dict[str, Refresh] = {}
+        self.authorised: set[str] = set()
+        """Users who said yes on the page: these may go on with an app that is not installed."""
 
     def member(self, hint: str = "") -> Member:
         """The user with this id, username or e-mail; the administrator if there is none."""
@@ -68,6 +70,7 @@ class Grants:
         self, user: Member, *, scopes: tuple[str, ...], redirect_uri: str, challenge: str
     ) -> str:
         """A code for the callback."""
+        self.authorised.add(user.id)
         code = "aPrx" + secrets.token_urlsafe(48)
         expires = self._clock.seconds() + CODE_SECONDS
         self._codes[code] = Code(user, scopes, redirect_uri, challenge, expires)
@@ -135,6 +138,7 @@ class Grants:
         """Revoke every refresh token and session, as when the admin blocks the app."""
         self._refreshes.clear()
         self._sessions.clear()
+        self.authorised.clear()
 
 
 def challenge_of(verifier: str) -> str:

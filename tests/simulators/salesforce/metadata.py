@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.simulators.salesforce.errors import SalesforceError, bad_json
 from tests.simulators.salesforce.org import Org
+from tests.simulators.salesforce.rights import MODIFY_ALL, MODIFY_METADATA
 from tests.simulators.salesforce.wire import Call, Reply, Route, ok, route
 
 JSON_PARTS = ("json", "entity_content")
@@ -15,9 +16,9 @@ NO_PERMISSION = (
 )
 
 
-def check_permission(org: Org) -> None:
+def check_permission(org: Org, user_id: str) -> None:
     """SalesforceError INSUFFICIENT_ACCESS for a user who may not touch metadata."""
-    if not org.switches.modify_metadata:
+    if not org.rights.has(user_id, MODIFY_METADATA, MODIFY_ALL):
         raise SalesforceError(403, "INSUFFICIENT_ACCESS", NO_PERMISSION)
 
 
@@ -37,7 +38,7 @@ def _options(call: Call) -> dict[str, Any]:
 
 
 def _deploy(org: Org, call: Call) -> Reply:
-    check_permission(org)
+    check_permission(org, call.user_id)
     deploy = org.deploys.request(_options(call), call.parts[FILE_PART], call.user_id)
     body = {
         "id": deploy.id,
@@ -56,7 +57,7 @@ def _status(org: Org, call: Call, deploy_id: str) -> Reply:
 
 
 def _cancel(org: Org, call: Call, deploy_id: str) -> Reply:
-    check_permission(org)
+    check_permission(org, call.user_id)
     deploy = org.deploys.get(deploy_id)
     org.deploys.cancel(deploy)
     result = org.deploys.result(deploy, details=False)

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from tests.simulators.salesforce import pages
 from tests.simulators.salesforce.grants import ALL_SCOPES, OFFLINE, Session, challenge_of
 from tests.simulators.salesforce.org import Org
+from tests.simulators.salesforce.rights import ANY_CLIENT, APPROVE_APPS
 
 router = APIRouter()
 MAX_VERIFIER = 128
@@ -57,7 +58,7 @@ def _problem(org: Org, fields: dict[str, str]) -> Response | None:
     if fields.get("response_type") != "code":
         text = "response type not supported"
         return _callback(fields, error="unsupported_response_type", error_description=text)
-    if org.switches.app_uninstalled:
+    if org.switches.app_uninstalled and not _trusted(org, fields):
         text = "app must be installed into org"
         return _callback(fields, error="invalid_client", error_description=text)
     challenge = fields.get("code_challenge", "")
@@ -68,6 +69,12 @@ def _problem(org: Org, fields: dict[str, str]) -> Response | None:
         text = "unsupported code challenge method"
         return _callback(fields, error="invalid_request", error_description=text)
     return None
+
+
+def _trusted(org: Org, fields: dict[str, str]) -> bool:
+    """Whether the user may use an app that is not installed (facts: section 1.9)."""
+    user = org.grants.member(fields.get("login_hint", ""))
+    return user.id in org.grants.authorised or org.rights.has(user.id, APPROVE_APPS, ANY_CLIENT)
 
 
 @router.get("/services/oauth2/authorize")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from tests.simulators.machinery.control import Machinery
 from tests.simulators.salesforce.bulk.desk import BulkDesk
 from tests.simulators.salesforce.deploys import Deploys
+from tests.simulators.salesforce.founding import founded, people, permission_row, refresh
 from tests.simulators.salesforce.grants import Grants
 from tests.simulators.salesforce.ids import IdMaker
 from tests.simulators.salesforce.installs import Installs
@@ -18,10 +19,12 @@ from tests.simulators.salesforce.members import Member, members
 from tests.simulators.salesforce.outbound.queue import OutboundQueue
 from tests.simulators.salesforce.pubsub.capture import ChangeCapture
 from tests.simulators.salesforce.retrieves import Retrieves
+from tests.simulators.salesforce.rights import Rights
 from tests.simulators.salesforce.rules import Rules
 from tests.simulators.salesforce.schema.catalogue import KEY_FIELD, KEYED_OBJECTS, Catalogue
 from tests.simulators.salesforce.schema.fields import Field
 from tests.simulators.salesforce.schema.objects import ObjectType
+from tests.simulators.salesforce.schema.setup import USER_PERMISSION_ACCESS
 from tests.simulators.salesforce.settings import Settings
 from tests.simulators.salesforce.shelf import Shelf
 from tests.simulators.salesforce.sight import Permissions, Sight, field_key
@@ -55,12 +58,14 @@ class Org:
         self.ids = IdMaker()
         self.catalogue = Catalogue()
         self.permissions = Permissions()
+        self.rights = Rights(switches=self.switches, admin_id=self.members[0].id)
         self.store = Store(indexed=self._indexed, changes=self.machinery.changes)
         self.sight = Sight(
             catalogue=self.catalogue,
             switches=self.switches,
             permissions=self.permissions,
             store=self.store,
+            rights=self.rights,
         )
         self.pulse = Pulse(self.clock)
         self.limit = DailyLimit()
@@ -85,7 +90,7 @@ class Org:
             pulse=self.pulse,
             routing_user_id=self.members[-1].id,
         )
-        self._people_the_org()
+        people(self)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -108,44 +113,13 @@ class Org:
         """As new, but for the grants: connections made before go on."""
         self.machinery.reset()
         self.recent.clear()
+        self.grants.authorised.clear()
         self._begin()
 
     def _indexed(self, object_name: str) -> Iterable[str]:
         kind = self.catalogue.get(object_name)
         fields = () if kind is None else kind.fields.values()
         return ["Name", "Website", *(one.name for one in fields if one.indexed)]
-
-    def _people_the_org(self) -> None:
-        for record in self._first_records():
-            self.store.table(record.object).put(record)
-
-    def _first_records(self) -> list[Record]:
-        profile = self.ids.next("00e")
-        organization = {
-            "Id": self.settings.org_id,
-            "Name": "Simulated Org",
-            "IsSandbox": self.settings.sandbox,
-            "OrganizationType": "Enterprise Edition",
-            "InstanceName": "CS1" if self.settings.sandbox else "NA1",
-            "LanguageLocaleKey": "en_US",
-            "TimeZoneSidKey": "Europe/Berlin",
-        }
-        records = [
-            self._founding("Organization", organization),
-            self._founding("Profile", {"Id": profile, "Name": "System Administrator"}),
-        ]
-        users = [{**member.as_fields(), "ProfileId": profile} for member in self.members]
-        return [*records, *(self._founding("User", one) for one in users)]
-
-    def _founding(self, name: str, fields: dict[str, object]) -> Record:
-        now = self.pulse.next()
-        admin = self.members[0].id
-        times = dict.fromkeys(
-            ("CreatedDate", "LastModifiedDate", "SystemModstamp"), stamp(now // 1_000)
-        )
-        whom = {"CreatedById": admin, "LastModifiedById": admin}
-        whole = {**fields, **times, **whom}
-        return Record(name, str(fields["Id"]), whole, now)
 
     def settle(self) -> None:
         """Let what takes time (installs, deploys, bulk jobs) have its effect in its time."""
@@ -193,9 +167,9 @@ class Org:
             set_id = self.ids.next("0PS")
             flags = {"IsOwnedByProfile": False, "IsCustom": True}
             fields: dict[str, object] = {"Id": set_id, "Name": name, "Label": label, **flags}
-            table.put(self._founding("PermissionSet", fields))
+            table.put(founded(self, "PermissionSet", fields))
         self.permissions.grants[set_id] = {field_key(*one) for one in grants}
-        self.sight.forget()
+        refresh(self)
         return set_id
 
     def remove_permission_set(self, name: str) -> None:
@@ -240,9 +214,17 @@ class OrgView:
         """An object with the fields that the user sees."""
         return self._org.sight.object(name, self._user_id)
 
+    def may_see(self, name: str) -> bool:
+        """Whether the user's permissions show an object of Setup."""
+        return self._org.sight.may_see(name, self._user_id)
+
     def table(self, name: str) -> Table:
-        """All records of an object."""
-        return self._org.store.table(name)
+        """All records of an object, and what this user may do as one of them."""
+        if name != USER_PERMISSION_ACCESS.name:
+            return self._org.store.table(name)
+        table = Table(name, list)
+        table.put(permission_row(self._org, self._user_id))
+        return table
 
     def record(self, record_id: str) -> Record | None:
         """Any record by its id."""

@@ -91,8 +91,8 @@ def _record_counts(org: Org, call: Call) -> Reply:
 
 
 def _global(org: Org, call: Call) -> Reply:
-    kinds = [kind_of(org, call, one.name) for one in org.catalogue.objects()]
-    listed = [summary(kind, call.base) for kind in kinds]
+    kinds = [org.sight.object(one.name, call.user_id) for one in org.catalogue.objects()]
+    listed = [summary(kind, call.base) for kind in kinds if kind is not None]
     return ok({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed})
 
 

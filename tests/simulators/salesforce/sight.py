@@ -2,14 +2,29 @@
 
 from dataclasses import dataclass, field, replace
 
+from tests.simulators.salesforce.rights import (
+    ASSIGN,
+    INSTALL,
+    MANAGE_USERS,
+    VIEW_SETUP,
+    Rights,
+)
 from tests.simulators.salesforce.schema.catalogue import Catalogue
 from tests.simulators.salesforce.schema.fields import Field
 from tests.simulators.salesforce.schema.objects import ObjectType
 from tests.simulators.salesforce.store import Store
 from tests.simulators.salesforce.switches import Switches
 
+ASSIGNMENT = "PermissionSetAssignment"
+ALL_ACCESS = ("read", "create", "edit", "delete")
 FieldKey = tuple[str, str]
 """(object, field), both in lower case."""
+NEEDED_TO_SEE: dict[str, tuple[str, ...]] = {
+    "permissionset": (VIEW_SETUP, ASSIGN, MANAGE_USERS),
+    "installedsubscriberpackage": (VIEW_SETUP, INSTALL),
+    "subscriberpackage": (VIEW_SETUP, INSTALL),
+}
+"""Objects of Setup that are not there for users without one of these permissions."""
 
 
 def field_key(object_name: str, field_name: str) -> FieldKey:
@@ -29,12 +44,19 @@ class Sight:
     """Objects as users see them. ``forget`` must follow a change of fields, switches or grants."""
 
     def __init__(
-        self, *, catalogue: Catalogue, switches: Switches, permissions: Permissions, store: Store
+        self,
+        *,
+        catalogue: Catalogue,
+        switches: Switches,
+        permissions: Permissions,
+        store: Store,
+        rights: Rights,
     ) -> None:
         self._catalogue = catalogue
         self._switches = switches
         self._permissions = permissions
         self._store = store
+        self._rights = rights
         self._seen: dict[tuple[str, str, int], ObjectType | None] = {}
 
     def forget(self) -> None:
@@ -52,14 +74,33 @@ class Sight:
     def _look(self, name: str, user_id: str) -> ObjectType | None:
         granted = self._granted(user_id)
         seen = self._catalogue.seen(name, lambda kind, one: self._visible(kind, one, granted))
-        if seen is None:
+        if seen is None or not self.may_see(seen.name, user_id):
             return None
         frozen = {one.lower() for one in self._switches.read_only_fields.get(seen.name, ())}
         fields = {
             key: replace(one, createable=False, updateable=False) if key in frozen else one
             for key, one in seen.fields.items()
         }
-        return replace(seen, fields=fields)
+        may = self._may(seen.name)
+        if seen.name == ASSIGNMENT and not self._rights.has(user_id, ASSIGN, MANAGE_USERS):
+            may = {"read"}
+        return replace(
+            seen,
+            fields=fields,
+            createable=seen.createable and "create" in may,
+            updateable=seen.updateable and "edit" in may,
+            deletable=seen.deletable and "delete" in may,
+        )
+
+    def may_see(self, name: str, user_id: str) -> bool:
+        """Whether an object is there at all for a user."""
+        needed = NEEDED_TO_SEE.get(name.lower(), ())
+        return "read" in self._may(name) and (not needed or self._rights.has(user_id, *needed))
+
+    def _may(self, name: str) -> set[str]:
+        if name in self._switches.read_only_objects:
+            return {"read"}
+        return set(self._switches.object_permissions.get(name, ALL_ACCESS))
 
     def _visible(self, kind: str, one: Field, granted: set[FieldKey]) -> bool:
         hidden = {name.lower() for name in self._switches.hidden_fields.get(kind, ())}

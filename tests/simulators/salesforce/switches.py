@@ -23,7 +23,9 @@ class Switches(BaseModel):
     model_config = ConfigDict(validate_assignment=True, extra="forbid")
 
     app_uninstalled: bool = Field(
-        default=False, description="authorize refuses: app must be installed into org"
+        default=False,
+        description="authorize refuses (app must be installed into org), but for users who "
+        "authorised the app before, or have CanApproveUninstalledApps or UseAnyApiClient",
     )
     pkce_required: bool = Field(
         default=True, description="authorize refuses a request without a code challenge"
@@ -37,6 +39,28 @@ class Switches(BaseModel):
     api_disabled: bool = Field(
         default=False, description="every data call answers 403 API_DISABLED_FOR_ORG"
     )
+    edition: Literal[
+        "Team Edition",
+        "Professional Edition",
+        "Enterprise Edition",
+        "Developer Edition",
+        "Personal Edition",
+        "Unlimited Edition",
+        "Contact Manager Edition",
+        "Base Edition",
+    ] = Field(
+        default="Enterprise Edition",
+        description="what Organization.OrganizationType says (Team is Group); Team, Personal, "
+        "Contact Manager and, without api_addon, Professional have no API",
+    )
+    api_addon: bool = Field(default=False, description="a Professional Edition that paid for API")
+    missing_permissions: list[str] = Field(
+        default_factory=list,
+        description='permissions that nobody has, by their column names: ["ViewSetup"]',
+    )
+    extra_permissions: list[str] = Field(
+        default_factory=list, description="permissions that everybody has"
+    )
     daily_limit: int = Field(default=100_000, ge=0, description="API calls in rolling 24 hours")
     hidden_fields: dict[str, list[str]] = Field(
         default_factory=dict,
@@ -47,6 +71,11 @@ class Switches(BaseModel):
     )
     read_only_objects: list[str] = Field(
         default_factory=list, description="objects whose writes fail for lack of access"
+    )
+    object_permissions: dict[str, list[Literal["read", "create", "edit", "delete"]]] = Field(
+        default_factory=dict,
+        description='all that the API user may do with an object, {"Lead": ["read"]}; without '
+        "read the object is not there for this user",
     )
     field_permissions: bool = Field(
         default=True,
@@ -163,7 +192,8 @@ class Switches(BaseModel):
         default=False, description="deploy results write booleans and numbers as strings"
     )
     modify_metadata: bool = Field(
-        default=True, description="the user may deploy (Modify Metadata permission)"
+        default=True,
+        description="false takes ModifyMetadata and ModifyAllData away: no metadata call works",
     )
 
     def as_json(self) -> dict[str, Any]:

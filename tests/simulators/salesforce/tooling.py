@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 
-from tests.simulators.salesforce.errors import SalesforceError, not_found
+from tests.simulators.salesforce.errors import SalesforceError, no_access, not_found
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.installs import VERSION_PREFIX
 from tests.simulators.salesforce.org import Org, OrgView
 from tests.simulators.salesforce.query import query_text
 from tests.simulators.salesforce.rest import created, field_names, show
+from tests.simulators.salesforce.rights import INSTALL
 from tests.simulators.salesforce.schema.describe import describe, summary
 from tests.simulators.salesforce.schema.eventing import CHANNEL, CHANNEL_MEMBER, EVENTING
 from tests.simulators.salesforce.schema.objects import ObjectType
@@ -25,6 +26,7 @@ RESTRICTION = (
     "Implementation restriction: You can only perform queries of the form Id, SubscriberPackageId "
     "or InstallationKey on SubscriberPackageVersion."
 )
+INSTALLING = frozenset({"PackageInstallRequest", "SubscriberPackageVersionUninstallRequest"})
 VERSION_FILTERS = frozenset({"id", "subscriberpackageid", "installationkey"})
 
 
@@ -48,7 +50,10 @@ class ToolingView:
 
     def object(self, name: str) -> ObjectType | None:
         """A tooling object, or one of the org."""
-        return tooling_type(name) or self._view.object(name)
+        known = tooling_type(name)
+        if known is not None:
+            return known if self._view.may_see(known.name) else None
+        return self._view.object(name)
 
     def table(self, name: str) -> Table:
         """The rows of an object as they are now."""
@@ -148,6 +153,8 @@ def _create(org: Org, call: Call, name: str) -> Reply:
     if unknown:
         message = f"No such column '{unknown[0]}' on sobject of type {kind.name}"
         raise SalesforceError(400, "INVALID_FIELD", message)
+    if kind.name in INSTALLING and not org.rights.has(call.user_id, INSTALL):
+        raise no_access(403)
     if kind in EVENTING:
         return created(call, kind.name, org.capture.create(kind.name, body), warnings=[], infos=[])
     if kind.name == "PackageInstallRequest":

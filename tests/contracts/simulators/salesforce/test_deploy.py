@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.contracts.simulators.salesforce.driver import VERSION, Driver, error_of
@@ -5,18 +7,21 @@ from tests.contracts.simulators.salesforce.zips import (
     DEPLOYS,
     NAMESPACE,
     deploy,
-    folder,
+    package,
     package_xml,
     post,
     problems,
+    removal,
     status,
     zipped,
 )
-from tests.simulators.machinery.launch import ROOT
 
-SOURCE = ROOT / "deploy" / "salesforce"
 FIELD = f"""<CustomObject {NAMESPACE}><fields><fullName>Size__c</fullName><label>Size</label>
 <length>20</length><type>Text</type></fields></CustomObject>"""
+
+
+def permission_sets(org: Driver) -> list[dict[str, Any]]:
+    return org.rows("SELECT Id FROM PermissionSet WHERE IsOwnedByProfile = false")
 
 
 def assign(org: Driver) -> None:
@@ -32,7 +37,7 @@ def key_is_seen(org: Driver) -> bool:
 @pytest.mark.parametrize("part", ["json", "entity_content"])
 def test_9_10_a_deploy_walks_from_pending_to_succeeded(org: Driver, part: str) -> None:
     org.switch(install_seconds=100)
-    answer = post(org, folder(SOURCE / "src"), part=part)
+    answer = post(org, zipped(package()), part=part)
     assert answer.status_code == 201
     body = answer.json()
     assert body["id"].startswith("0Af")
@@ -49,7 +54,7 @@ def test_9_10_a_deploy_walks_from_pending_to_succeeded(org: Driver, part: str) -
 
 
 def test_a_deployed_field_is_invisible_until_the_permission_set_is_assigned(org: Driver) -> None:
-    deploy(org, folder(SOURCE / "src"))
+    deploy(org, zipped(package()))
     assert key_is_seen(org) is False
     assign(org)
     assert key_is_seen(org) is True
@@ -61,37 +66,38 @@ def test_a_deployed_field_is_invisible_until_the_permission_set_is_assigned(org:
 
 def test_field_permissions_can_be_left_out_of_the_play(org: Driver) -> None:
     org.switch(field_permissions=False)
-    deploy(org, folder(SOURCE / "src"))
+    deploy(org, zipped(package()))
     assert key_is_seen(org) is True
 
 
 def test_the_uninstall_manifest_takes_it_all_away(org: Driver) -> None:
-    deploy(org, folder(SOURCE / "src"))
+    deploy(org, zipped(package()))
     assign(org)
-    assert deploy(org, folder(SOURCE / "uninstall"))["success"] is True
+    assert deploy(org, zipped(removal()))["success"] is True
     assert key_is_seen(org) is False
-    assert org.rows("SELECT Id FROM PermissionSet") == []
-    assert org.rows("SELECT Id FROM PermissionSetAssignment") == []
+    assert permission_sets(org) == []
+    soql = "SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.IsOwnedByProfile = false"
+    assert org.rows(soql) == []
 
 
 def test_check_only_changes_nothing(org: Driver) -> None:
-    result = deploy(org, folder(SOURCE / "src"), checkOnly=True)
+    result = deploy(org, zipped(package()), checkOnly=True)
     assert (result["success"], result["checkOnly"]) == (True, True)
-    assert org.rows("SELECT Id FROM PermissionSet") == []
+    assert permission_sets(org) == []
 
 
 def test_9_10_failures_can_be_ordered(org: Driver) -> None:
     org.switch(deploy_errors=[{"fullName": "Contact.X__c", "problem": "Field limit reached"}])
-    result = deploy(org, folder(SOURCE / "src"))
+    result = deploy(org, zipped(package()))
     assert (result["status"], result["numberComponentErrors"]) == ("Failed", 1)
     failure = result["details"]["componentFailures"][0]
     assert (failure["fullName"], failure["problem"]) == ("Contact.X__c", "Field limit reached")
-    assert org.rows("SELECT Id FROM PermissionSet") == []
+    assert permission_sets(org) == []
 
 
 def test_booleans_and_numbers_can_come_as_text(org: Driver) -> None:
     org.switch(deploy_as_strings=True)
-    result = deploy(org, folder(SOURCE / "src"))
+    result = deploy(org, zipped(package()))
     assert (result["done"], result["numberComponentErrors"]) == ("true", "0")
 
 
@@ -158,12 +164,12 @@ def test_production_insists_on_rollback_and_on_tests_of_apex(org: Driver) -> Non
 
 def test_deploying_needs_a_permission(org: Driver) -> None:
     org.switch(modify_metadata=False)
-    assert error_of(post(org, folder(SOURCE / "src"))) == (403, "INSUFFICIENT_ACCESS")
+    assert error_of(post(org, zipped(package()))) == (403, "INSUFFICIENT_ACCESS")
 
 
 def test_a_deploy_can_be_cancelled(org: Driver) -> None:
     org.switch(install_seconds=100)
-    deploy_id = post(org, folder(SOURCE / "src")).json()["id"]
+    deploy_id = post(org, zipped(package())).json()["id"]
     body = {"deployResult": {"status": "Canceling"}}
     assert org.call("PATCH", f"{DEPLOYS}/{deploy_id}", body).status_code == 202
     org.control("clock", {"advance_seconds": 101})

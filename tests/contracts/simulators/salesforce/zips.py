@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -22,6 +21,40 @@ def package_xml(*members: tuple[str, str]) -> str:
     return f"<Package {NAMESPACE}>{types}<version>66.0</version></Package>"
 
 
+def key_field(object_name: str) -> str:
+    required = "<fullName>Causeway_Key__c</fullName><label>Causeway Key</label>"
+    more = "<externalId>true</externalId><length>255</length><type>Text</type><unique>true</unique>"
+    return f"<CustomObject {NAMESPACE}><fields>{required}{more}</fields></CustomObject>"
+
+
+KEYED = ("Account", "Activity", "Contact", "Lead", "Opportunity")
+GRANTS = "".join(
+    "<fieldPermissions><editable>true</editable>"
+    f"<field>{name}.Causeway_Key__c</field><readable>true</readable></fieldPermissions>"
+    for name in ("Account", "Contact", "Lead", "Opportunity", "Task")
+)
+MEMBERS = [
+    *(("CustomField", f"{name}.Causeway_Key__c") for name in KEYED),
+    ("PermissionSet", "Causeway_Integration"),
+]
+
+
+def package() -> dict[str, str]:
+    """A field of five objects, and the permission set that shows it."""
+    return {
+        "package.xml": package_xml(*MEMBERS),
+        **{f"objects/{name}.object": key_field(name) for name in KEYED},
+        "permissionsets/Causeway_Integration.permissionset": (
+            f"<PermissionSet {NAMESPACE}>{GRANTS}<label>Causeway</label></PermissionSet>"
+        ),
+    }
+
+
+def removal() -> dict[str, str]:
+    """What takes the package away."""
+    return {"package.xml": package_xml(), "destructiveChanges.xml": package_xml(*MEMBERS)}
+
+
 def zipped(files: dict[str, str]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -33,11 +66,6 @@ def zipped(files: dict[str, str]) -> bytes:
 def unzipped(data: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
-
-
-def folder(path: Path) -> bytes:
-    files = [one for one in path.rglob("*") if one.is_file()]
-    return zipped({one.relative_to(path).as_posix(): one.read_text() for one in files})
 
 
 def post(org: Driver, data: bytes, *, part: str = "json", **options: Any) -> httpx2.Response:

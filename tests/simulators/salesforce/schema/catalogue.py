@@ -12,6 +12,7 @@ from tests.simulators.salesforce.schema.setup import (
     PERMISSION_SET,
     PERMISSION_SET_ASSIGNMENT,
     PROFILE,
+    USER_PERMISSION_ACCESS,
 )
 
 STANDARD = (
@@ -25,6 +26,7 @@ STANDARD = (
     PERMISSION_SET_ASSIGNMENT,
     PROFILE,
     ORGANIZATION,
+    USER_PERMISSION_ACCESS,
 )
 KEY_FIELD = Field(
     "Causeway_Key__c",

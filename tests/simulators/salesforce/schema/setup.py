@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+from tests.simulators.salesforce.rights import SHOWN
 from tests.simulators.salesforce.schema.eventing import EVENTING
 from tests.simulators.salesforce.schema.fields import (
     Field,
     checkbox,
     choice,
     identity_fields,
+    instant,
     long_text,
     lookup,
+    read_only,
     required,
     system_fields,
     text,
@@ -20,6 +23,10 @@ from tests.simulators.salesforce.schema.objects import ObjectType, object_type
 
 def _id() -> Field:
     return identity_fields()[0]
+
+
+def _permissions() -> list[Field]:
+    return [read_only(checkbox(f"Permissions{name}")) for name in SHOWN]
 
 
 PERMISSION_SET = object_type(
@@ -34,6 +41,7 @@ PERMISSION_SET = object_type(
         checkbox("IsCustom", default=True),
         text("NamespacePrefix", 15),
         long_text("Description", 255),
+        *_permissions(),
         *system_fields(),
     ],
     read_only=True,
@@ -54,8 +62,32 @@ PERMISSION_SET_ASSIGNMENT = object_type(
 PROFILE = object_type(
     "Profile",
     "00e",
-    [_id(), replace(required(text("Name", 255)), name_field=True), *system_fields()],
+    [
+        _id(),
+        replace(required(text("Name", 255)), name_field=True),
+        *_permissions(),
+        *system_fields(),
+    ],
     read_only=True,
+)
+USER_PERMISSION_ACCESS = object_type(
+    "UserPermissionAccess",
+    "",
+    [_id(), *_permissions()],
+    read_only=True,
+    plural="User Permission Access",
+    label="User Permission Access",
+)
+"""One row: what the user who asks may do."""
+EDITIONS = (
+    "Team Edition",
+    "Professional Edition",
+    "Enterprise Edition",
+    "Developer Edition",
+    "Personal Edition",
+    "Unlimited Edition",
+    "Contact Manager Edition",
+    "Base Edition",
 )
 ORGANIZATION = object_type(
     "Organization",
@@ -64,10 +96,12 @@ ORGANIZATION = object_type(
         _id(),
         replace(required(text("Name", 80)), name_field=True),
         checkbox("IsSandbox"),
-        choice("OrganizationType", ["Enterprise Edition", "Developer Edition"], restricted=True),
+        choice("OrganizationType", EDITIONS, restricted=True),
         text("InstanceName", 5),
         text("NamespacePrefix", 15),
         text("LanguageLocaleKey", 40),
+        text("DefaultLocaleSidKey", 40),
+        instant("TrialExpirationDate"),
         text("TimeZoneSidKey", 40),
         *system_fields(),
     ],

@@ -12,7 +12,6 @@ from tests.simulators.salesforce.soap.messages import SoapCall, answer, fault, r
 FAULT = 500
 """The HTTP status of every SOAP fault."""
 BAD_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
-API_DISABLED = "API is not enabled for this Organization or Partner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,5 @@ def _user(org: Org, call: SoapCall) -> str:
     session = org.grants.session(call.session_id, org.switches.session_timeout_seconds)
     if session is None:
         raise SalesforceError(FAULT, "INVALID_SESSION_ID", BAD_SESSION)
-    if org.switches.api_disabled:
-        raise SalesforceError(FAULT, "API_DISABLED_FOR_ORG", API_DISABLED)
+    org.rights.check_api(session.user.id)
     return session.user.id

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def _list(org: Org, visit: Visit) -> list[Json]:
-    check_permission(org)
+    check_permission(org, visit.user_id)
     kinds = [(one.findtext("type") or "").strip() for one in visit.call.body.findall("queries")]
     if len(kinds) > MAX_QUERIES:
         message = f"Exceeded max number of queries: {MAX_QUERIES}"
@@ -32,7 +32,7 @@ def _list(org: Org, visit: Visit) -> list[Json]:
 
 
 def _retrieve(org: Org, visit: Visit) -> Json:
-    check_permission(org)
+    check_permission(org, visit.user_id)
     request = visit.call.body.find("retrieveRequest")
     package = None if request is None else request.find("unpackaged")
     if package is None:
@@ -68,7 +68,7 @@ def _retrieved(org: Org, visit: Visit) -> Json:
 
 
 def _deploy(org: Org, visit: Visit) -> Json:
-    check_permission(org)
+    check_permission(org, visit.user_id)
     options: Json = {}
     for one in visit.call.body.find("DeployOptions") or ():
         options[one.tag] = (one.text or "").strip()
