@@ -1,7 +1,7 @@
 """How every call to a CRM is made: metered, authorised, bounded, and its errors named."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,8 @@ from shared.telemetry.traces import Span, span
 
 Params = Sequence[tuple[str, str]]
 Files = Mapping[str, tuple[str | None, bytes, str]]
+Xml = Callable[[str], bytes]
+"""An XML body, given the access token: SOAP carries its session inside the envelope."""
 _FIRST_ERROR_STATUS = 300
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NO_PATH = frozenset("\\ #")
@@ -130,18 +132,20 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         kind: CallKind = CallKind.CALL,
         files: Files | None = None,
+        xml: Xml | None = None,
         max_bytes: int = MAX_BODY_BYTES,
     ) -> httpx2.Response:
         """The answer, with a status below 300 and its body read.
 
-        `path` starts with one slash; `json` is anything msgspec encodes; an answer of more than
-        `max_bytes` is a CrmFatalError (crm_answer_too_large). The meter is asked before
-        every call, the repeated one after a refused token included. Raises the families of
-        shared.crm.errors, and what the token source and the meter raise.
+        `path` starts with one slash; `json` is anything msgspec encodes; with `xml` the token is
+        in the body only. An answer of more than `max_bytes` is a CrmFatalError
+        (crm_answer_too_large). The meter is asked before every call, the repeated one after a
+        refused token included. Raises the families of shared.crm.errors, and what the token
+        source and the meter raise.
         """
         sent = {**self._family.headers, **(headers or {})}
         content = _encoded(json)
-        call = _Call(method, _checked(path), content, tuple(params), sent, files, max_bytes)
+        call = _Call(method, _checked(path), content, tuple(params), sent, files, xml, max_bytes)
         with span(f"CRM {kind_of(method, path)}", **self._attributes(call)) as opened:
             response = await self._answered(call, kind, opened)
             opened.set_attribute("http.response.status_code", response.status_code)
@@ -221,25 +225,31 @@ class _Call:
     params: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     files: Files | None
+    xml: Xml | None
     max_bytes: int
 
     def request(
         self, http: httpx2.AsyncClient, token: AccessToken, total_seconds: float
     ) -> httpx2.Request:
-        headers = {"Accept": "application/json", **self.headers}
-        headers["Authorization"] = f"Bearer {token.value}"
-        if self.content is not None:
-            headers["Content-Type"] = "application/json"
         more: dict[str, Any] = {"params": self.params} if self.params else {}
         return http.build_request(
             self.method,
             token.base_url.rstrip("/") + self.path,
-            content=self.content,
+            content=self.content if self.xml is None else self.xml(token.value),
             files=self.files,
-            headers=headers,
+            headers=self._headers(token),
             timeout=httpx2.Timeout(total_seconds, connect=CONNECT_SECONDS),
             **more,
         )
+
+    def _headers(self, token: AccessToken) -> dict[str, str]:
+        if self.xml is not None:
+            return {"Accept": "text/xml", "Content-Type": "text/xml; charset=UTF-8", **self.headers}
+        headers = {"Accept": "application/json", **self.headers}
+        headers["Authorization"] = f"Bearer {token.value}"
+        if self.content is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
 
 
 def _encoded(json: object) -> bytes | None:
