@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -9,16 +10,20 @@ SHORT = 15
 LONG = 18
 POD = "5g0"
 """Three characters that would name the instance; one org has one."""
+KNOWN_GROUPS = 100_000
+"""Groups of five characters whose capitals are remembered: ids of one org have few of them."""
 SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 
 
 def checksum(short: str) -> str:
     """The three characters that tell which of the 15 are capitals."""
-    groups = (short[start : start + 5] for start in range(0, SHORT, 5))
-    return "".join(
-        CHECK_ALPHABET[sum(1 << place for place, sign in enumerate(group) if "A" <= sign <= "Z")]
-        for group in groups
-    )
+    return _capitals(short[:5]) + _capitals(short[5:10]) + _capitals(short[10:])
+
+
+@lru_cache(maxsize=KNOWN_GROUPS)
+def _capitals(group: str) -> str:
+    bits = sum(1 << place for place, sign in enumerate(group) if "A" <= sign <= "Z")
+    return CHECK_ALPHABET[bits]
 
 
 def long_form(text: str) -> str | None:

@@ -4,15 +4,23 @@ All stored datetimes have this one form (UTC, whole seconds), so they sort as te
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 MILLISECONDS = 1_000
 FORMAT = "%Y-%m-%dT%H:%M:%S.000+0000"
+KEPT_SECONDS = 10_000
+"""Texts that are kept: thousands of records are written within one second, and share its text."""
 DATE_FORMAT = "%Y-%m-%d"
 
 
 def stamp(milliseconds: int) -> str:
     """The text of a moment; what is below a second is cut off, as the real one does."""
-    return datetime.fromtimestamp(milliseconds // MILLISECONDS, UTC).strftime(FORMAT)
+    return _second(milliseconds // MILLISECONDS)
+
+
+@lru_cache(maxsize=KEPT_SECONDS)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime(FORMAT)
 
 
 def moment(text: str) -> datetime:

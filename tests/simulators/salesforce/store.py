@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.simulators.machinery.changes import Actor, ChangeKind, ChangeLog
+from tests.simulators.salesforce.index import Index
 
 Fields = dict[str, Any]
 STALE_ALLOWED = 1_000
@@ -55,7 +56,7 @@ class Table:
         self.version = 0
         """Counts changes, for whoever caches what follows from the records."""
         self._indexed = indexed
-        self._indexes: dict[str, dict[str, dict[str, None]]] = {}
+        self._indexes: dict[str, Index] = {}
         self._times: list[int] = []
         self._ids_by_time: list[str] = []
         self.reindex()
@@ -72,35 +73,22 @@ class Table:
         self.records[record.id] = record
         self.version += 1
         for name, index in self._indexes.items():
-            old = None if before is None else _key(before.fields.get(name))
-            new = _key(record.fields.get(name))
-            if old != new:
-                self._forget(index, old, record.id)
-                if new is not None:
-                    index.setdefault(new, {})[record.id] = None
+            old = None if before is None else before.fields.get(name)
+            index.move(record.id, old, record.fields.get(name))
 
     def remove(self, record_id: str) -> None:
         """Drop a record as if it had never been."""
         gone = self.records.pop(record_id)
         self.version += 1
         for name, index in self._indexes.items():
-            self._forget(index, _key(gone.fields.get(name)), record_id)
-
-    @staticmethod
-    def _forget(index: dict[str, dict[str, None]], key: str | None, record_id: str) -> None:
-        if key is None or key not in index:
-            return
-        index[key].pop(record_id, None)
-        if not index[key]:
-            del index[key]
+            index.move(record_id, gone.fields.get(name), None)
 
     def find(self, field: str, value: Any) -> list[Record] | None:
         """Records with this value (in any case), deleted ones too; None if it is not indexed."""
         index = self._indexes.get(field)
-        key = _key(value)
-        if index is None or key is None:
+        if index is None or value is None:
             return None
-        return [self.records[one] for one in index.get(key, ())]
+        return [self.records[one] for one in index.ids(value)]
 
     def since(self, stamp: int) -> Iterator[Record]:
         """Records whose last write is at or after ``stamp``, in the order of their writes."""
@@ -111,12 +99,10 @@ class Table:
 
     def reindex(self) -> None:
         """Build the indexes anew, after fields came or went."""
-        self._indexes = {name: {} for name in self._indexed()}
+        self._indexes = {name: Index() for name in self._indexed()}
         for record in self.records.values():
             for name, index in self._indexes.items():
-                key = _key(record.fields.get(name))
-                if key is not None:
-                    index.setdefault(key, {})[record.id] = None
+                index.move(record.id, None, record.fields.get(name))
 
     def tidy(self) -> None:
         """Forget the times of overwritten records when they are many. Not before a commit."""
@@ -125,10 +111,6 @@ class Table:
         ordered = sorted(self.records.values(), key=lambda one: one.stamp)
         self._times = [one.stamp for one in ordered]
         self._ids_by_time = [one.id for one in ordered]
-
-
-def _key(value: Any) -> str | None:
-    return None if value is None else str(value).lower()
 
 
 class Store:
