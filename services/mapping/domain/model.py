@@ -157,9 +157,9 @@ class Unread:
 class Catalogue:
     """What can be mapped: HubSpot's properties by object type, Salesforce's fields by object.
 
-    Names are spelled as the CRM spells them. What could not be read is in `unread`. `pipelines` are those of
-    HubSpot's deals; `record_types` those of opportunities, each with the stages of its sales
-    process (an org without record types has one, with the id "").
+    Names are spelled as the CRM spells them. What could not be read is in `unread`. `pipelines` are
+    those of HubSpot's deals; `record_types` those of opportunities, each with the stages of its
+    sales process (an org without record types has one, with the id "").
     """
 
     hubspot: Map[ObjectType, HubSpotFields] = field(default_factory=dict)

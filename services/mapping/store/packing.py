@@ -16,6 +16,7 @@ from services.mapping.domain.model import (
     HubSpotField,
     Pipeline,
     SalesforceField,
+    Unread,
 )
 from shared.kernel.records import ObjectType, Side
 
@@ -36,43 +37,31 @@ class Packed(NamedTuple):
 class _HubSpotObject:
     fields: tuple[HubSpotField, ...]
     pipelines: tuple[Pipeline, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _SalesforceObject:
     fields: tuple[SalesforceField, ...]
     pipelines: tuple[Pipeline, ...] = ()
+    unread: str = ""
 
 
 def packed_of(catalogue: Catalogue) -> list[Packed]:
     """The rows of a catalogue, in a stable order."""
-    hubspot = [
-        Packed(
-            Side.HUBSPOT,
-            object_type.value,
-            _pack(
-                _HubSpotObject(
-                    tuple(fields.values()),
-                    catalogue.pipelines if object_type is ObjectType.DEAL else (),
-                )
-            ),
-        )
-        for object_type, fields in catalogue.hubspot.items()
-    ]
-    salesforce = [
-        Packed(
-            Side.SALESFORCE,
-            name,
-            _pack(
-                _SalesforceObject(
-                    tuple(fields.values()),
-                    catalogue.record_types if name == OPPORTUNITY else (),
-                )
-            ),
-        )
-        for name, fields in catalogue.salesforce.items()
-    ]
-    return sorted(hubspot + salesforce)
+    rows: list[Packed] = []
+    for object_type, properties in catalogue.hubspot.items():
+        pipelines = catalogue.pipelines if object_type is ObjectType.DEAL else ()
+        found = _HubSpotObject(tuple(properties.values()), pipelines)
+        rows.append(Packed(Side.HUBSPOT, object_type.value, _pack(found)))
+    for name, fields in catalogue.salesforce.items():
+        record_types = catalogue.record_types if name == OPPORTUNITY else ()
+        described = _SalesforceObject(tuple(fields.values()), record_types)
+        rows.append(Packed(Side.SALESFORCE, name, _pack(described)))
+    for item in catalogue.unread:
+        unread = _HubSpotObject((), unread=item.why)
+        rows.append(Packed(item.side, item.object_name, _pack(unread)))
+    return sorted(rows)
 
 
 def catalogue_of(rows: Iterable[Packed]) -> Catalogue:
@@ -81,17 +70,24 @@ def catalogue_of(rows: Iterable[Packed]) -> Catalogue:
     salesforce: dict[str, Mapping[str, SalesforceField]] = {}
     pipelines: tuple[Pipeline, ...] = ()
     record_types: tuple[Pipeline, ...] = ()
+    unread: list[Unread] = []
     for row in rows:
         text = zlib.decompress(row.content)
         if row.side == Side.HUBSPOT:
             properties = msgspec.json.decode(text, type=_HubSpotObject)
-            hubspot[ObjectType(row.object_name)] = {f.name: f for f in properties.fields}
             pipelines += properties.pipelines
+            why = properties.unread
+            if not why:
+                hubspot[ObjectType(row.object_name)] = {f.name: f for f in properties.fields}
         else:
             described = msgspec.json.decode(text, type=_SalesforceObject)
-            salesforce[row.object_name] = {f.name: f for f in described.fields}
             record_types += described.pipelines
-    return Catalogue(hubspot, salesforce, pipelines, record_types)
+            why = described.unread
+            if not why:
+                salesforce[row.object_name] = {f.name: f for f in described.fields}
+        if why:
+            unread.append(Unread(Side(row.side), row.object_name, why))
+    return Catalogue(hubspot, salesforce, pipelines, record_types, tuple(unread))
 
 
 def _pack(found: object) -> bytes:
