@@ -3,12 +3,16 @@
 import asyncio
 import secrets
 from functools import partial
+from uuid import UUID
 
 import httpx2
 
 from services.connection.api import Parts, routes
-from services.connection.domain.connection import Environment
-from services.connection.gateways import HubSpotGateway, SalesforceGateway
+from services.connection.domain.attempt import digest
+from services.connection.domain.connection import Environment, Grant
+from services.connection.gateways import CrmScout, HubSpotGateway, SalesforceGateway
+from services.connection.handlers.tokens import access_token
+from services.connection.ports import Crms
 from services.connection.settings import Settings
 from services.connection.store import OUTBOX, PostgresStore
 from shared.crm.hosts import SALESFORCE_HOSTS, check_base_url
@@ -22,10 +26,12 @@ from shared.runtime.service import Service
 from shared.security.keyring import KeyRing
 from shared.security.tokens import TokenKey
 from shared.web.guard import Guard
+from shared.web.peers import LeasedMeter, Peer
 
 NAME = "connection"
 # 256 random bits as 43 characters: a ticket, a state, a binding, or a PKCE verifier.
 SECRET_BYTES = 32
+SETUP = "setup"
 
 
 def build(settings: Settings) -> Service:
@@ -34,17 +40,17 @@ def build(settings: Settings) -> Service:
     outbox = Outbox(OUTBOX, source=NAME)
     ring = KeyRing.parse(settings.key_ring.get_secret_value())
     http = httpx2.AsyncClient()
+    token_key = TokenKey.parse(settings.token_key.get_secret_value())
+    store = PostgresStore(database, outbox=outbox, ring=ring)
+    crms: Crms = {
+        Side.HUBSPOT: _hubspot(settings, http),
+        Side.SALESFORCE: _salesforce(settings, http),
+    }
     parts = Parts(
-        store=PostgresStore(database, outbox=outbox, ring=ring),
-        crms={
-            Side.HUBSPOT: _hubspot(settings, http),
-            Side.SALESFORCE: _salesforce(settings, http),
-        },
-        guard=Guard(
-            TokenKey.parse(settings.token_key.get_secret_value()),
-            audience=NAME,
-            clock=SystemClock(),
-        ),
+        store=store,
+        crms=crms,
+        guard=Guard(token_key, audience=NAME, clock=SystemClock()),
+        scout=_scout(settings, http, store, crms, token_key),
         public_url=settings.public_url,
         hubspot_app_id=settings.hubspot_app_id,
         check_domain=_salesforce_host,
@@ -59,6 +65,38 @@ def build(settings: Settings) -> Service:
         outbox=outbox,
         close=http.aclose,
     )
+
+
+def _scout(
+    settings: Settings,
+    http: httpx2.AsyncClient,
+    store: PostgresStore,
+    crms: Crms,
+    token_key: TokenKey,
+) -> CrmScout:
+    """Tokens from this very process, calls leased from quota as every service does."""
+    quota = Peer(
+        http,
+        base_url=settings.peer_url,
+        audience="quota",
+        token_key=token_key,
+        subject=NAME,
+        clock=SystemClock(),
+    )
+
+    async def token_of(connection_id: UUID, side: Side, refused: str | None) -> Grant:
+        return await access_token(
+            store,
+            crms,
+            connection_id,
+            side,
+            rejected=None if refused is None else digest(refused),
+            new_id=new_id,
+            pause=asyncio.sleep,
+            hubspot_app_id=settings.hubspot_app_id,
+        )
+
+    return CrmScout(http, token_of, partial(LeasedMeter, quota, purpose=SETUP))
 
 
 def _hubspot(settings: Settings, http: httpx2.AsyncClient) -> HubSpotGateway:

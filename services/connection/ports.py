@@ -1,6 +1,6 @@
 """What the use cases of connection need from the outside, as protocols."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,6 +8,9 @@ from uuid import UUID
 
 from services.connection.domain.attempt import Attempt, Departure
 from services.connection.domain.connection import Connection, Grant, Tokens
+from services.connection.domain.features import Right
+from services.connection.domain.preflight import Preflight
+from services.connection.domain.seen import HubSpotSeen, SalesforceSeen
 from shared.kernel.errors import FatalError
 from shared.kernel.records import Side
 from shared.outbox.mail import Outgoing
@@ -44,6 +47,10 @@ class Work(Protocol):
 
     async def holder_of(self, portal_id: str) -> UUID | None:
         """The connection that has this portal."""
+        ...
+
+    async def sharing(self, org_ids: Collection[str]) -> dict[str, list[UUID]]:
+        """The connections that have each of these orgs, the oldest first."""
         ...
 
     async def grants(self, connection_ids: Sequence[UUID]) -> dict[UUID, dict[Side, Grant]]:
@@ -89,6 +96,14 @@ class Work(Protocol):
         """Lets others refresh at once, if `holder` still has the lease."""
         ...
 
+    async def save_preflight(self, run: Preflight) -> None:
+        """Keeps a pre-flight in place of the one before; `remove` takes it along."""
+        ...
+
+    async def preflights(self, connection_ids: Collection[UUID]) -> dict[UUID, Preflight]:
+        """The latest pre-flight of each of these connections that has had one."""
+        ...
+
     async def emit(self, events: Sequence[Outgoing]) -> None:
         """Puts events into the outbox of this transaction."""
         ...
@@ -127,3 +142,20 @@ class Crm(Protocol):
 
 
 Crms = Mapping[Side, Crm]
+
+
+class Scout(Protocol):
+    """Looks into both CRMs for a pre-flight, in few calls, on leased calls and our own tokens.
+
+    Nothing is raised: what goes wrong is a Trouble in the answer.
+    """
+
+    async def hubspot(self, connection_id: UUID) -> HubSpotSeen:
+        """The portal and its calls of the day, in two calls."""
+        ...
+
+    async def salesforce(
+        self, connection_id: UUID, *, rights: Sequence[Right], objects: Collection[str]
+    ) -> SalesforceSeen:
+        """The org, the user's rights and what the user may do with each object, in two calls."""
+        ...

@@ -7,7 +7,12 @@ from shared.kernel.records import Side
 
 
 class ConnectionEstablished(Event):
-    """Both grants are in place; also sent again when a reconnect changes one of the facts."""
+    """Both grants are in place; also sent again when a reconnect changes one of the facts.
+
+    `moved`: the connection was taken to another org. What is linked belongs to the org before and
+    must not be used here; the sync waits until it is started for this one. `shares_org`: another
+    connection has the same org, so records of one portal may appear in the other.
+    """
 
     owner: ClassVar[str] = "connection"
 
@@ -17,6 +22,8 @@ class ConnectionEstablished(Event):
     instance_url: str
     hubspot_app_id: str
     salesforce_user_id: str
+    moved: bool = False
+    shares_org: bool = False
 
 
 class ConnectionBroken(Event):

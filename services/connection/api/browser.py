@@ -1,7 +1,6 @@
 """The two addresses that a browser visits without a token: the link, and the CRM's callback."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -13,14 +12,19 @@ from services.connection.api.pages import HEADERS, page
 from services.connection.api.parts import PREFIX, Parts
 from services.connection.domain.attempt import CONSENT_LIFETIME, digest
 from services.connection.domain.failures import ConnectError, Failures
-from services.connection.handlers.find import UnknownConnectionError, view
-from services.connection.handlers.setup import finish, open_link
-from shared.kernel.errors import RetriableError
+from services.connection.handlers.find import UnknownConnectionError, overview
+from services.connection.handlers.preflight import run_again
+from services.connection.handlers.setup import Finished, finish, open_link
+from shared.kernel.errors import CausewayError, RetriableError
 from shared.kernel.records import Side
 from shared.telemetry.logs import get_logger
 
 _LOG = get_logger(__name__)
 CALLBACKS = f"{PREFIX}/callbacks"
+MOVED = (
+    "The connection has moved to this org. Its settings came along; links of records belong to the "
+    "org before and wait there. Install the package here, review the settings, then start the sync."
+)
 NAMES = {Side.HUBSPOT: "HubSpot", Side.SALESFORCE: "Salesforce"}
 
 
@@ -64,7 +68,7 @@ def browser_routes(parts: Parts) -> APIRouter:
     ) -> Response:
         """Where the CRM sends the browser back; a page, or JSON for a client that asks for it."""
         try:
-            connection = await finish(
+            finished = await finish(
                 parts.store,
                 parts.crms,
                 side,
@@ -77,8 +81,8 @@ def browser_routes(parts: Parts) -> APIRouter:
         except (ConnectError, UnknownConnectionError, RetriableError) as failed:
             response = _failed(request, _as_connect_error(failed))
         else:
-            _LOG.info("side connected", connection_id=str(connection.id), side=side.value)
-            response = await _connected(parts, request, connection.id, side)
+            await _follow_up(parts, finished, side)
+            response = await _connected(parts, request, finished, side)
         response.delete_cookie(_cookie(answer.state), path=CALLBACKS)
         return response
 
@@ -108,17 +112,39 @@ def _failed(request: Request, error: ConnectError) -> Response:
     return page(failure.title, failure.what, error.detail, failure.next_step, status=failure.status)
 
 
-async def _connected(parts: Parts, request: Request, connection_id: UUID, side: Side) -> Response:
-    seen = view_of(*await view(parts.store, connection_id))
+async def _follow_up(parts: Parts, finished: Finished, side: Side) -> None:
+    """Another user may do less, another org is another world: the pre-flight runs anew."""
+    connection_id = finished.connection.id
+    _LOG.info(
+        "side connected",
+        connection_id=str(connection_id),
+        side=side.value,
+        moved=finished.moved,
+        other_user=finished.other_user,
+    )
+    if finished.not_revoked is not None:
+        code = finished.not_revoked.code
+        _LOG.warning("old grant not revoked", connection_id=str(connection_id), code=code)
+    if finished.other_user:
+        try:
+            await run_again(parts.store, parts.scout, connection_id)
+        except CausewayError as error:
+            _LOG.warning("preflight failed", connection_id=str(connection_id), code=error.code)
+
+
+async def _connected(parts: Parts, request: Request, finished: Finished, side: Side) -> Response:
+    seen = view_of(await overview(parts.store, finished.connection.id))
     if _wants_json(request):
         return JSONResponse(seen.model_dump(mode="json"), headers=HEADERS)
     account = seen.portal_id if side is Side.HUBSPOT else seen.org_id
     return page(
         f"{NAMES[side]} is connected",
         f"Account {account} is now part of connection {seen.id}.",
+        MOVED if finished.moved else "",
         f"Next: {seen.next_step}"
         if seen.next_step
         else "Both sides are connected. You can close this page and go on with the setup.",
+        *(f"Note: {warning.text}" for warning in seen.warnings),
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from services.connection.domain.failures import ConnectError
 from services.connection.handlers.find import UnknownConnectionError
+from services.connection.handlers.preflight import NeverRunError
 from services.connection.handlers.tokens import BrokenError, IncompleteError
 from shared.kernel.errors import FatalError
 from shared.web.problems import Problem
@@ -13,6 +14,7 @@ _STATUS: dict[type[FatalError], tuple[int, str]] = {
     UnknownConnectionError: (404, "There is no such connection"),
     BrokenError: (409, "This side has to be connected again"),
     IncompleteError: (409, "This side was never connected"),
+    NeverRunError: (404, "There was no pre-flight yet"),
 }
 
 
@@ -23,7 +25,7 @@ def as_problems() -> Iterator[None]:
         yield
     except ConnectError as error:
         raise connect_problem(error) from None
-    except (UnknownConnectionError, BrokenError, IncompleteError) as error:
+    except tuple(_STATUS) as error:
         status, title = _STATUS[type(error)]
         raise Problem(status, type=error.code, title=title, detail=str(error)) from None
 

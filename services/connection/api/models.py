@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.connection.domain.connection import Connection, Environment, Grant, State
+from services.connection.handlers.find import Overview
 from shared.kernel.records import Side
 
 # A DNS name has 253 characters at most.
@@ -38,6 +39,16 @@ class Link(BaseModel):
     authorize_url: str
 
 
+class Move(BaseModel):
+    """`confirm` is the portal's id (the connection's own while it has no portal)."""
+
+    confirm: str = Field(max_length=64)
+    environment: Environment
+    salesforce_domain: Domain | None = Field(
+        default=None, description="the new org's My Domain host, such as acme.my.salesforce.com"
+    )
+
+
 class Removal(BaseModel):
     """`confirm` is the portal's id (the connection's own while it has no portal)."""
 
@@ -52,11 +63,16 @@ class TokenWish(BaseModel):
 
 
 class TokenAnswer(BaseModel):
-    """An access token with at least two minutes to live."""
+    """An access token with at least two minutes to live.
+
+    `account_id` is the portal or the org that it is for, null for a grant of an older version: who
+    works with links checks that it is the account that they belong to.
+    """
 
     access_token: str
     base_url: str
     expires_at: datetime
+    account_id: str | None = None
 
 
 class SideView(BaseModel):
@@ -64,11 +80,18 @@ class SideView(BaseModel):
 
     state: str = Field(description="missing, active or broken")
     account_id: str | None = Field(description="the portal's or the org's id")
-    user_id: str | None = Field(default=None, description="the Salesforce user who connected")
+    user_id: str | None = Field(default=None, description="the user who connected")
     base_url: str | None
     scopes: list[str]
     granted_at: datetime | None
     broken_reason: str | None
+
+
+class WarningView(BaseModel):
+    """Something that an admin should know; `code` is stable."""
+
+    code: str
+    text: str
 
 
 class ConnectionView(BaseModel):
@@ -85,10 +108,12 @@ class ConnectionView(BaseModel):
     hubspot: SideView
     salesforce: SideView
     next_step: str | None
+    warnings: list[WarningView] = []
 
 
-def view_of(connection: Connection, grants: Mapping[Side, Grant]) -> ConnectionView:
+def view_of(seen: Overview) -> ConnectionView:
     """A connection as everybody may see it."""
+    connection, grants = seen.connection, seen.grants
     return ConnectionView(
         id=connection.id,
         environment=connection.environment,
@@ -98,11 +123,12 @@ def view_of(connection: Connection, grants: Mapping[Side, Grant]) -> ConnectionV
         instance_url=connection.instance_url,
         salesforce_domain=connection.salesforce_domain,
         created_at=connection.created_at,
-        hubspot=_side(grants.get(Side.HUBSPOT), connection.portal_id, None),
+        hubspot=_side(grants.get(Side.HUBSPOT), connection.portal_id, connection.hubspot_user_id),
         salesforce=_side(
             grants.get(Side.SALESFORCE), connection.org_id, connection.salesforce_user_id
         ),
         next_step=next_step(connection, grants),
+        warnings=[WarningView(code=one.code, text=one.text) for one in seen.warnings],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.connection.ports import Crms, Pause, SecretSource, Store
+from services.connection.ports import Crms, Pause, Scout, SecretSource, Store
 from shared.kernel.ids import IdSource
 from shared.web.guard import Guard
 
@@ -23,6 +23,7 @@ class Parts:
     new_id: IdSource
     new_secret: SecretSource
     pause: Pause
+    scout: Scout
 
     def link(self, ticket: str) -> str:
         """The address that an admin opens in a browser."""

@@ -11,6 +11,7 @@ from services.connection.api.models import (
     ConnectionView,
     Created,
     Link,
+    Move,
     NewConnection,
     Removal,
     TokenAnswer,
@@ -18,14 +19,15 @@ from services.connection.api.models import (
     view_of,
 )
 from services.connection.api.parts import PREFIX, Parts
+from services.connection.api.preflight import preflight_routes
+from services.connection.api.salesforce_domain import checked_domain
 from services.connection.domain.attempt import digest
-from services.connection.domain.connection import Environment
-from services.connection.handlers.find import view, views
+from services.connection.domain.connection import Target
+from services.connection.handlers.find import overview, overviews
+from services.connection.handlers.move import new_move
 from services.connection.handlers.removal import remove_connection
 from services.connection.handlers.setup import create_connection, new_ticket
 from services.connection.handlers.tokens import access_token
-from shared.crm.hosts import HostRefusedError
-from shared.kernel.errors import FieldProblem
 from shared.kernel.records import Side
 from shared.security.tokens import Principal
 from shared.telemetry.logs import get_logger
@@ -36,8 +38,6 @@ _LOG = get_logger(__name__)
 # A deployment has a handful of connections; an agency a few hundred.
 PAGE_LIMIT = 100
 RequestKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
-# Parts of host names that only sandboxes and scratch orgs have (facts: salesforce-api §1.1).
-SANDBOX_MARKS = ("--", ".sandbox.", ".scratch.")
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -45,6 +45,7 @@ def routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["connections"])
     router.include_router(browser_routes(parts))
     router.include_router(_admin(parts))
+    router.include_router(preflight_routes(parts))
     router.include_router(_reading(parts), dependencies=[Depends(parts.guard.viewer)])
     router.include_router(_tokens(parts), dependencies=[Depends(parts.guard.service)])
     return router
@@ -61,7 +62,7 @@ def _admin(parts: Parts) -> APIRouter:
         request_key: RequestKey = None,
     ) -> Created:
         """A new connection, and the link to connect its HubSpot side."""
-        domain = _domain(parts, wish)
+        domain = checked_domain(parts, wish.salesforce_domain, wish.environment)
         connection, ticket = await create_connection(
             parts.store,
             environment=wish.environment,
@@ -80,6 +81,21 @@ def _admin(parts: Parts) -> APIRouter:
         """A link to connect one side, for the first time or again."""
         with as_problems():
             ticket = await new_ticket(parts.store, connection_id, side, new_secret=parts.new_secret)
+        return Link(authorize_url=parts.link(ticket))
+
+    @router.post("/{connection_id}/move")
+    async def move(connection_id: UUID, wish: Move, principal: Annotated[Principal, admin]) -> Link:
+        """A link that takes the connection to another org, with its settings."""
+        domain = checked_domain(parts, wish.salesforce_domain, wish.environment)
+        with as_problems():
+            ticket = await new_move(
+                parts.store,
+                connection_id,
+                target=Target(wish.environment, domain),
+                confirm=wish.confirm,
+                new_secret=parts.new_secret,
+            )
+        _LOG.info("move asked for", connection_id=str(connection_id), by=principal.subject)
         return Link(authorize_url=parts.link(ticket))
 
     @router.delete("/{connection_id}", status_code=204)
@@ -111,8 +127,8 @@ def _reading(parts: Parts) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50, cursor: str | None = None
     ) -> Page[ConnectionView]:
         """All connections, oldest first."""
-        found = await views(parts.store, after=_after(cursor), limit=limit + 1)
-        items = [view_of(connection, grants) for connection, grants in found[:limit]]
+        found = await overviews(parts.store, after=_after(cursor), limit=limit + 1)
+        items = [view_of(seen) for seen in found[:limit]]
         more = len(found) > limit
         return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if more else None)
 
@@ -120,7 +136,7 @@ def _reading(parts: Parts) -> APIRouter:
     async def read(connection_id: UUID) -> ConnectionView:
         """One connection, and what has to be done for it."""
         with as_problems():
-            return view_of(*await view(parts.store, connection_id))
+            return view_of(await overview(parts.store, connection_id))
 
     return router
 
@@ -149,32 +165,10 @@ def _tokens(parts: Parts) -> APIRouter:
             access_token=grant.access_token,
             base_url=grant.base_url,
             expires_at=grant.expires_at,
+            account_id=grant.account_id or None,
         )
 
     return router
-
-
-def _domain(parts: Parts, wish: NewConnection) -> str | None:
-    if wish.salesforce_domain is None:
-        return None
-    try:
-        host = parts.check_domain(wish.salesforce_domain)
-    except HostRefusedError as error:
-        raise _bad_domain(str(error)) from None
-    marked = any(mark in host for mark in SANDBOX_MARKS)
-    if marked and wish.environment is Environment.PRODUCTION:
-        raise _bad_domain("This is the address of a sandbox: choose the environment sandbox.")
-    return host
-
-
-def _bad_domain(message: str) -> Problem:
-    return Problem(
-        422,
-        type="salesforce-domain-refused",
-        title="The Salesforce domain cannot be used",
-        detail=f"{message} Send the host only, such as acme.my.salesforce.com.",
-        errors=[FieldProblem("body.salesforce_domain", message)],
-    )
 
 
 def _key_reused() -> Problem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.connection.domain.connection import Target
 from shared.kernel.records import Side
 
 # Long enough to sign in with a second factor, short enough that a link found later is worthless.
@@ -20,7 +21,8 @@ class Attempt:
 
     `ticket_hash` is of the link that an admin got. Opening it sets `state_hash`, `binding_hash`
     (of the cookie that ties the callback to the browser that left) and `verifier`; opening it
-    again replaces them. The callback consumes the attempt.
+    again replaces them. The callback consumes the attempt. `target` is set when the connection is
+    to be moved: another org may be signed in to then, and only then.
     """
 
     ticket_hash: str
@@ -30,6 +32,7 @@ class Attempt:
     state_hash: str | None = None
     binding_hash: str | None = None
     verifier: str | None = field(default=None, repr=False)
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)

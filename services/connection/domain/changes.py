@@ -9,7 +9,9 @@ from services.connection.domain.connection import (
     Grant,
     Grants,
     State,
+    Target,
     Tokens,
+    Untold,
     state_of,
 )
 from services.connection.domain.failures import ConnectError, Failures
@@ -19,7 +21,12 @@ from shared.kernel.records import Side
 
 @dataclass(frozen=True, slots=True)
 class Established:
-    """Both grants are in place, or a fact about one of them changed."""
+    """Both grants are in place, or a fact about one of them changed.
+
+    `moved`: the org is another one than before, and what is linked belongs to the one before.
+    """
+
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +57,23 @@ class Outcome:
 
 
 def connect(
-    connection: Connection, grants: Grants, side: Side, tokens: Tokens, *, now: datetime
+    connection: Connection,
+    grants: Grants,
+    side: Side,
+    tokens: Tokens,
+    *,
+    now: datetime,
+    target: Target | None = None,
 ) -> Outcome:
-    """A person allowed this side: first time or again.
+    """A person allowed this side: first time or again, or in another org if `target` is set.
 
     Raises:
         ConnectError: scopes are missing, no refresh token came, or it is another account than
             the connection's.
     """
-    _check(connection, side, tokens)
+    _check(connection, side, tokens, moving=target is not None)
+    if target is not None:
+        connection = target.of(connection)
     before = grants.get(side)
     grant = Grant(
         connection_id=connection.id,
@@ -72,6 +87,7 @@ def connect(
         granted_at=now,
         generation=before.generation + 1 if before else 1,
         break_announced=before.break_announced if before else False,
+        account_id=tokens.facts.account_id,
     )
     return _settled(connection, grants, grant, tokens.facts)
 
@@ -91,6 +107,7 @@ def refresh(
         scopes=tokens.scopes or before.scopes,
         generation=before.generation + 1,
         broken_reason=None,
+        account_id=tokens.facts.account_id or before.account_id,
     )
     return _settled(connection, grants, grant, Facts())
 
@@ -107,7 +124,7 @@ def break_grant(connection: Connection, grants: Grants, side: Side, reason: str)
     return Outcome(replace(connection, state=state), (after[side],), announced)
 
 
-def _check(connection: Connection, side: Side, tokens: Tokens) -> None:
+def _check(connection: Connection, side: Side, tokens: Tokens, *, moving: bool) -> None:
     missing = missing_scopes(side, tokens.scopes)
     if missing:
         raise ConnectError(Failures.SCOPES, f"Missing: {', '.join(missing)}.")
@@ -119,7 +136,7 @@ def _check(connection: Connection, side: Side, tokens: Tokens) -> None:
     if facts.portal_id not in {None, connection.portal_id}:
         known = f"Signed in: {facts.portal_id}; the connection's: {connection.portal_id}."
         raise ConnectError(Failures.OTHER_PORTAL, known)
-    if facts.org_id not in {None, connection.org_id}:
+    if facts.org_id not in {None, connection.org_id} and not moving:
         known = f"Signed in: {facts.org_id}; the connection's: {connection.org_id}."
         raise ConnectError(Failures.OTHER_ORG, known)
 
@@ -131,17 +148,31 @@ def _settled(connection: Connection, grants: Grants, grant: Grant, facts: Facts)
         portal_id=facts.portal_id or connection.portal_id,
         org_id=facts.org_id or connection.org_id,
         salesforce_user_id=facts.salesforce_user_id or connection.salesforce_user_id,
+        hubspot_user_id=facts.hubspot_user_id or connection.hubspot_user_id,
         instance_url=(grant.base_url if grant.side is Side.SALESFORCE else connection.instance_url),
     )
-    joined = replace(known, state=state_of(connection.state, after))
+    untold = _untold(connection, known)
+    state = state_of(connection.state, after)
     changed = {grant.side: grant}
     announcements: list[Announcement] = []
-    if joined.state is State.ACTIVE:
+    if state is State.ACTIVE:
         # Readers take a restoration as leave to go on, so it waits until no side is broken.
         for side, held in after.items():
             if held.break_announced:
                 changed[side] = replace(held, break_announced=False)
                 announcements.append(Restored(side))
-        if connection.state is State.PENDING or known != connection:
-            announcements.append(Established())
+        if connection.state is State.PENDING or untold is not Untold.NOTHING:
+            announcements.append(Established(moved=untold is Untold.ORG))
+            untold = Untold.NOTHING
+    joined = replace(known, state=state, untold=untold)
     return Outcome(joined, tuple(changed.values()), tuple(announcements))
+
+
+def _untold(before: Connection, after: Connection) -> Untold:
+    """What the other services have to hear; who the HubSpot user is does not concern them."""
+    if before.state is State.PENDING:
+        return Untold.NOTHING
+    if before.org_id != after.org_id:
+        return Untold.ORG
+    same = replace(after, hubspot_user_id=before.hubspot_user_id)
+    return before.untold if same == before else before.untold or Untold.FACTS

@@ -1,7 +1,7 @@
 """A connection: one portal joined to one org, and the grant that it holds on each side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -35,6 +35,14 @@ class State(StrEnum):
     BROKEN = "broken"
 
 
+class Untold(StrEnum):
+    """What the other services have not heard yet, because a side was broken when it came."""
+
+    NOTHING = ""
+    FACTS = "facts"
+    ORG = "org"
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a grant tells about the account that it is for; None on the other side's grant."""
@@ -42,6 +50,12 @@ class Facts:
     portal_id: str | None = None
     org_id: str | None = None
     salesforce_user_id: str | None = None
+    hubspot_user_id: str | None = None
+
+    @property
+    def account_id(self) -> str:
+        """The portal or the org, whichever side it is; empty when the answer did not say."""
+        return self.portal_id or self.org_id or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,8 @@ class Grant:
     """What one side granted. `generation` grows with every stored answer of a token endpoint.
 
     `broken_reason` is None while the grant lives. `break_announced` stays set until the
-    restoration is announced, which waits until no other side is broken.
+    restoration is announced, which waits until no other side is broken. `account_id` is the portal
+    or the org that the tokens are for, empty while nobody said.
     """
 
     connection_id: UUID
@@ -79,6 +94,7 @@ class Grant:
     generation: int = 1
     broken_reason: str | None = None
     break_announced: bool = False
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,24 @@ class Connection:
     org_id: str | None = None
     instance_url: str | None = None
     salesforce_user_id: str | None = None
+    hubspot_user_id: str | None = None
+    untold: Untold = Untold.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a move goes: which kind of org, and its My Domain host if it is known."""
+
+    environment: Environment
+    salesforce_domain: str | None = None
+
+    def of(self, connection: Connection) -> Connection:
+        """The connection as it signs in there."""
+        return replace(
+            connection,
+            environment=self.environment,
+            salesforce_domain=self.salesforce_domain,
+        )
 
 
 Grants = Mapping[Side, Grant]

@@ -19,6 +19,12 @@ HUBSPOT_SCOPE_REASONS: dict[str, str] = {
     "crm.objects.owners.read": "match HubSpot owners with Salesforce users",
 }
 
+HUBSPOT_OPTIONAL_REASONS: dict[str, str] = {
+    "crm.lists.read": "offer HubSpot lists as the inclusion list of contacts",
+}
+"""What only some features need: a portal that cannot grant it is connected all the same, and the
+pre-flight says what is missing. The app has to know them as optional scopes."""
+
 SALESFORCE_SCOPE_REASONS: dict[str, str] = {
     "api": "read and write records, deploy the package",
     "refresh_token": "go on without a person at the keyboard",

@@ -3,15 +3,12 @@
 from uuid import UUID
 
 from services.connection.domain.connection import Connection, Grant
+from services.connection.handlers.confirmation import confirmed
 from services.connection.handlers.find import found
 from services.connection.ports import Crms, Store
 from shared.contracts.connection import ConnectionRemoved
-from shared.kernel.errors import CausewayError, FatalError
+from shared.kernel.errors import CausewayError
 from shared.outbox.mail import Outgoing
-
-
-class NotConfirmedError(FatalError):
-    """The confirmation does not name the connection that would be removed."""
 
 
 async def remove_connection(
@@ -27,16 +24,17 @@ async def remove_connection(
     """
     async with store.begin() as work:
         connection = await found(work, connection_id, lock=True)
-        _check(connection, confirm)
+        confirmed(connection, confirm, "to remove")
         grants = (await work.grants([connection_id])).get(connection_id, {})
         await work.remove(connection_id)
         event = ConnectionRemoved(purge=purge)
         await work.emit([Outgoing(connection_id, "connection", event)])
-    failed = [await _revoke(crms, connection, grant) for grant in grants.values()]
+    failed = [await revoke(crms, connection, grant) for grant in grants.values()]
     return tuple(error for error in failed if error is not None)
 
 
-async def _revoke(crms: Crms, connection: Connection, grant: Grant) -> CausewayError | None:
+async def revoke(crms: Crms, connection: Connection, grant: Grant) -> CausewayError | None:
+    """Ends a grant at its CRM as well as can be; answers what went wrong."""
     if grant.broken_reason is not None:
         return None
     try:
@@ -44,14 +42,3 @@ async def _revoke(crms: Crms, connection: Connection, grant: Grant) -> CausewayE
     except CausewayError as error:
         return error
     return None
-
-
-def _check(connection: Connection, confirm: str) -> None:
-    expected = connection.portal_id or str(connection.id)
-    if confirm != expected:
-        what = "the HubSpot portal's id" if connection.portal_id else "the connection's own id"
-        raise NotConfirmedError(
-            f"Send `confirm` with {what} to remove connection {connection.id}. Nothing was "
-            "changed.",
-            code="confirmation-wrong",
-        )

@@ -1,6 +1,7 @@
 """From an admin's wish to a connection with both grants."""
 
 import re
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.connection.domain.attempt import (
@@ -11,14 +12,48 @@ from services.connection.domain.attempt import (
     digest,
 )
 from services.connection.domain.changes import connect
-from services.connection.domain.connection import Connection, Environment, Tokens
+from services.connection.domain.connection import (
+    Connection,
+    Environment,
+    Grant,
+    State,
+    Target,
+    Tokens,
+)
 from services.connection.domain.failures import ConnectError, Failures
+from services.connection.domain.preflight import users_of
 from services.connection.domain.recognition import failure_of
 from services.connection.handlers.announce import settle
 from services.connection.handlers.find import found
+from services.connection.handlers.removal import revoke
 from services.connection.ports import Crms, SecretSource, Store, Work
+from shared.kernel.errors import CausewayError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A side was connected: the connection as it is now, and as it was before.
+
+    `not_revoked` is what went wrong while the grant of the org before was revoked.
+    """
+
+    connection: Connection
+    before: Connection
+    not_revoked: CausewayError | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether a connection that was complete has another org now."""
+        complete = self.before.state is not State.PENDING
+        return complete and self.before.org_id != self.connection.org_id
+
+    @property
+    def other_user(self) -> bool:
+        """Whether somebody else than before signed in on a side, or to another org."""
+        complete = self.before.state is not State.PENDING
+        return complete and users_of(self.before) != users_of(self.connection)
 
 
 async def create_connection(
@@ -38,7 +73,7 @@ async def create_connection(
         now = await work.now()
         made = Connection(new_id(), environment, now, salesforce_domain)
         connection = await work.add_connection(made, request_key)
-        ticket = await _ticket(work, connection.id, Side.HUBSPOT, new_secret)
+        ticket = await ticket_for(work, connection.id, Side.HUBSPOT, new_secret=new_secret)
     return connection, ticket
 
 
@@ -52,7 +87,7 @@ async def new_ticket(
     """
     async with store.begin() as work:
         await found(work, connection_id)
-        return await _ticket(work, connection_id, side, new_secret)
+        return await ticket_for(work, connection_id, side, new_secret=new_secret)
 
 
 async def open_link(
@@ -73,7 +108,7 @@ async def open_link(
             raise ConnectError(Failures.LINK_EXPIRED)
         connection = await found(work, attempt.connection_id)
     url = crms[attempt.side].authorize_url(
-        connection, state=departure.state, verifier=departure.verifier
+        _aimed(connection, attempt), state=departure.state, verifier=departure.verifier
     )
     return attempt.side, departure, url
 
@@ -88,11 +123,12 @@ async def finish(
     code: str,
     error: tuple[str, str],
     hubspot_app_id: str,
-) -> Connection:
+) -> Finished:
     """What the CRM's callback brings: a code, or an error with its description.
 
-    The attempt is used up whatever comes of it. Raises ConnectError, or RetriableError when the
-    CRM did not answer.
+    The attempt is used up whatever comes of it. After a move the grant of the org before is
+    revoked, as well as can be: its access tokens die with it, so that nobody goes on there.
+    Raises ConnectError, or RetriableError when the CRM did not answer.
     """
     async with store.begin() as work:
         attempt = await work.arrive(digest(state), digest(binding), side)
@@ -101,25 +137,38 @@ async def finish(
         connection = await found(work, attempt.connection_id)
     if error[0] or not code:
         raise ConnectError(failure_of(*error), _told(error))
-    tokens = await crms[side].exchange(connection, code=code, verifier=attempt.verifier or "")
-    return await _join(store, connection.id, side, tokens, hubspot_app_id)
+    tokens = await crms[side].exchange(
+        _aimed(connection, attempt), code=code, verifier=attempt.verifier or ""
+    )
+    finished, left = await _join(store, attempt, tokens, hubspot_app_id)
+    if not finished.moved or left is None:
+        return finished
+    return replace(finished, not_revoked=await revoke(crms, finished.before, left))
 
 
 async def _join(
-    store: Store, connection_id: UUID, side: Side, tokens: Tokens, hubspot_app_id: str
-) -> Connection:
+    store: Store, attempt: Attempt, tokens: Tokens, hubspot_app_id: str
+) -> tuple[Finished, Grant | None]:
     """Saves a grant.
 
     One that is refused here is not revoked at the CRM: HubSpot gives an app one and the same
-    refresh token per portal, so that would end the connection that has it.
+    refresh token per portal, so that would end the connection that has it. Answers the side's
+    grant of before, too.
     """
     async with store.begin() as work:
-        connection = await found(work, connection_id, lock=True)
+        connection = await found(work, attempt.connection_id, lock=True)
         await _check_portal(work, connection, tokens)
-        grants = (await work.grants([connection_id])).get(connection_id, {})
-        outcome = connect(connection, grants, side, tokens, now=await work.now())
+        grants = (await work.grants([connection.id])).get(connection.id, {})
+        outcome = connect(
+            connection,
+            grants,
+            attempt.side,
+            tokens,
+            now=await work.now(),
+            target=attempt.target,
+        )
         await settle(work, outcome, hubspot_app_id=hubspot_app_id)
-    return outcome.connection
+    return Finished(outcome.connection, connection), grants.get(attempt.side)
 
 
 async def _check_portal(work: Work, connection: Connection, tokens: Tokens) -> None:
@@ -131,11 +180,23 @@ async def _check_portal(work: Work, connection: Connection, tokens: Tokens) -> N
         )
 
 
-async def _ticket(work: Work, connection_id: UUID, side: Side, new_secret: SecretSource) -> str:
+async def ticket_for(
+    work: Work,
+    connection_id: UUID,
+    side: Side,
+    *,
+    new_secret: SecretSource,
+    target: Target | None = None,
+) -> str:
+    """A new ticket; `target` is set when opening it moves the connection."""
     ticket = new_secret()
     expires_at = await work.now() + LINK_LIFETIME
-    await work.add_attempt(Attempt(digest(ticket), connection_id, side, expires_at))
+    await work.add_attempt(Attempt(digest(ticket), connection_id, side, expires_at, target=target))
     return ticket
+
+
+def _aimed(connection: Connection, attempt: Attempt) -> Connection:
+    return connection if attempt.target is None else attempt.target.of(connection)
 
 
 def _told(error: tuple[str, str]) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.connection.domain.attempt import Attempt, Departure, digest
-from services.connection.store.rows import Sealed, attempt_of
+from services.connection.store.rows import Sealed, attempt_of, target_json
 from services.connection.store.tables import attempts
 from shared.kernel.records import Side
 
@@ -22,6 +22,7 @@ async def add_attempt(conn: AsyncConnection, attempt: Attempt) -> None:
             connection_id=attempt.connection_id,
             side=attempt.side,
             expires_at=attempt.expires_at,
+            target=target_json(attempt.target),
         )
     )
 

@@ -6,7 +6,14 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from services.connection.domain.attempt import Attempt
-from services.connection.domain.connection import Connection, Environment, Grant, State
+from services.connection.domain.connection import (
+    Connection,
+    Environment,
+    Grant,
+    State,
+    Target,
+    Untold,
+)
 from shared.kernel.records import Side
 from shared.security.keyring import DecryptionError, KeyRing
 
@@ -40,6 +47,8 @@ def connection_of(row: RowMapping) -> Connection:
         org_id=row["org_id"],
         instance_url=row["instance_url"],
         salesforce_user_id=row["salesforce_user_id"],
+        hubspot_user_id=row["hubspot_user_id"],
+        untold=Untold(row["untold"]),
     )
 
 
@@ -55,6 +64,8 @@ def connection_row(connection: Connection) -> dict[str, Any]:
         "org_id": connection.org_id,
         "instance_url": connection.instance_url,
         "salesforce_user_id": connection.salesforce_user_id,
+        "hubspot_user_id": connection.hubspot_user_id,
+        "untold": connection.untold,
     }
 
 
@@ -85,6 +96,7 @@ def grant_of(row: RowMapping, sealed: Sealed) -> Grant:
         generation=row["generation"],
         broken_reason=broken,
         break_announced=row["break_announced"],
+        account_id=row["account_id"],
     )
 
 
@@ -104,6 +116,7 @@ def grant_row(grant: Grant, sealed: Sealed) -> dict[str, Any]:
         "generation": grant.generation,
         "broken_reason": grant.broken_reason,
         "break_announced": grant.break_announced,
+        "account_id": grant.account_id,
         "refresh_holder": None,
         "refresh_until": None,
     }
@@ -121,7 +134,24 @@ def attempt_of(row: RowMapping, sealed: Sealed) -> Attempt:
         state_hash=row["state_hash"],
         binding_hash=row["binding_hash"],
         verifier=None if verifier is None else sealed.open(verifier, *place, "verifier"),
+        target=_target_of(row["target"]),
     )
+
+
+def target_json(target: Target | None) -> dict[str, str | None] | None:
+    """The column `target` of `attempts`."""
+    if target is None:
+        return None
+    return {
+        "environment": target.environment.value,
+        "salesforce_domain": target.salesforce_domain,
+    }
+
+
+def _target_of(found: dict[str, str] | None) -> Target | None:
+    if found is None:
+        return None
+    return Target(Environment(found["environment"]), found["salesforce_domain"])
 
 
 def _context(connection_id: UUID, side: Side, field: str) -> str:

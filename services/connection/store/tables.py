@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     Table,
     Text,
     UniqueConstraint,
@@ -32,8 +33,11 @@ connections = Table(
     Column("salesforce_user_id", Text),
     Column("request_key", Text),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("hubspot_user_id", Text),
+    Column("untold", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("portal_id"),
     UniqueConstraint("request_key"),
+    Index("ix_connections_org_id", "org_id"),
 )
 
 # Both tokens and the verifier are envelopes of the key ring, bound to row and column.
@@ -56,6 +60,7 @@ grants = Table(
     Column("break_announced", Boolean, nullable=False, server_default=text("false")),
     Column("refresh_holder", Uuid),
     Column("refresh_until", DateTime(timezone=True)),
+    Column("account_id", Text, nullable=False, server_default=text("''")),
 )
 
 attempts = Table(
@@ -74,7 +79,21 @@ attempts = Table(
     Column("state_hash", Text),
     Column("binding_hash", Text),
     Column("verifier", Text),
+    Column("target", JSONB),
     UniqueConstraint("state_hash"),
+)
+
+preflights = Table(
+    "preflights",
+    metadata,
+    Column(
+        "connection_id", Uuid, ForeignKey(connections.c.id, ondelete="CASCADE"), primary_key=True
+    ),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+    Column("features", JSONB, nullable=False),
+    Column("items", JSONB, nullable=False),
+    Column("users", JSONB, nullable=False),
+    Column("lost", JSONB, nullable=False),
 )
 
 OUTBOX = outbox_table(metadata)

@@ -1,6 +1,6 @@
 """The unit of work of connection on Postgres."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.connection.domain.attempt import Attempt, Departure
 from services.connection.domain.connection import Connection, Grant
 from services.connection.domain.failures import ConnectError, Failures
+from services.connection.domain.preflight import Preflight
 from services.connection.store import attempts as attempts_store
+from services.connection.store import preflights as preflights_store
 from services.connection.store.rows import (
     Sealed,
     connection_of,
@@ -85,6 +87,18 @@ class PostgresWork:
         """By the unique index."""
         statement = select(connections.c.id).where(connections.c.portal_id == portal_id)
         return (await self._conn.execute(statement)).scalar_one_or_none()
+
+    async def sharing(self, org_ids: Collection[str]) -> dict[str, list[UUID]]:
+        """By the index on the org."""
+        statement = (
+            select(connections.c.org_id, connections.c.id)
+            .where(connections.c.org_id.in_(org_ids))
+            .order_by(connections.c.id)
+        )
+        found: dict[str, list[UUID]] = {}
+        for row in await self._conn.execute(statement):
+            found.setdefault(row.org_id, []).append(row.id)
+        return found
 
     async def grants(self, connection_ids: Sequence[UUID]) -> dict[UUID, dict[Side, Grant]]:
         """One statement for any number of connections."""
@@ -158,6 +172,14 @@ class PostgresWork:
             )
             .values(refresh_holder=None, refresh_until=None)
         )
+
+    async def save_preflight(self, run: Preflight) -> None:
+        """See services.connection.store.preflights."""
+        await preflights_store.save_preflight(self._conn, run)
+
+    async def preflights(self, connection_ids: Collection[UUID]) -> dict[UUID, Preflight]:
+        """See services.connection.store.preflights."""
+        return await preflights_store.read_preflights(self._conn, connection_ids)
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
         """On this transaction (I1)."""

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-from shared.crm.answers import object_of, text
+from shared.crm.answers import members, object_of, text
+from shared.crm.errors import CrmFatalError
 from shared.crm.hubspot.paths import Paths
 from shared.crm.transport import Transport
+
+_NOT_COUNTED = frozenset({403, 404})
+"""HubSpot shows the count to private apps; others may be refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,26 @@ async def read_account(transport: Transport, paths: Paths) -> Account:
         ui_domain=text(body, "uiDomain"),
         data_hosting_location=text(body, "dataHostingLocation"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DailyUsage:
+    """Calls of the running day by private apps; the day begins at the account's midnight."""
+
+    used: int
+    limit: int
+
+
+async def read_daily_usage(transport: Transport, paths: Paths) -> DailyUsage | None:
+    """Today's calls; None when HubSpot counts none for this kind of app (facts: hubspot-api 11)."""
+    try:
+        body = object_of(await transport.request("GET", paths.daily_usage()))
+    except CrmFatalError as error:
+        if error.status in _NOT_COUNTED:
+            return None
+        raise
+    for row in members(body, "results"):
+        used, limit = row.get("currentUsage"), row.get("usageLimit")
+        if isinstance(used, int) and isinstance(limit, int):
+            return DailyUsage(used, limit)
+    return None

@@ -74,9 +74,18 @@ class HubSpotOAuth:
         self._paths = Paths(version)
 
     def authorize_url(
-        self, state: str, redirect_uri: str, scopes: Collection[str], code_challenge: str
+        self,
+        state: str,
+        redirect_uri: str,
+        scopes: Collection[str],
+        code_challenge: str,
+        *,
+        optional: Collection[str] = (),
     ) -> str:
-        """Where to send the admin's browser. `scopes` must hold all that the app requires."""
+        """Where to send the admin's browser. `scopes` must hold all that the app requires.
+
+        `optional` ones are dropped in silence where the portal or the user cannot grant them.
+        """
         query = {
             "client_id": self._client["client_id"],
             "redirect_uri": redirect_uri,
@@ -85,6 +94,8 @@ class HubSpotOAuth:
             "code_challenge": code_challenge,
             "code_challenge_method": "S256",
         }
+        if optional:
+            query["optional_scope"] = " ".join(optional)
         return f"{self._authorize_url}?{urlencode(query, quote_via=quote)}"
 
     async def exchange(self, code: str, redirect_uri: str, verifier: str) -> Grant:

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from itertools import count
 from uuid import UUID
 
-from services.connection.domain.connection import Connection, Environment, Grant
+from services.connection.domain.connection import Connection, Environment, Grant, Target
+from services.connection.domain.features import Feature
+from services.connection.domain.preflight import Preflight
 from services.connection.handlers import removal, setup, tokens
+from services.connection.handlers.move import new_move
+from services.connection.handlers.preflight import run_preflight
 from shared.kernel.records import Side
-from tests.unit.connection.fakes import FakeCrm, FakeStore
+from tests.unit.connection.fakes import FakeCrm, FakeScout, FakeStore
 
 
 class Desk:
@@ -16,6 +20,7 @@ class Desk:
         self.hubspot = FakeCrm(self.store, Side.HUBSPOT)
         self.salesforce = FakeCrm(self.store, Side.SALESFORCE, rotates=True)
         self.crms = {Side.HUBSPOT: self.hubspot, Side.SALESFORCE: self.salesforce}
+        self.scout = FakeScout(self.store)
         self.while_waiting: Callable[[], None] = lambda: None
         self._ids = count(1)
         self._secrets = count(1)
@@ -43,6 +48,11 @@ class Desk:
     async def finish(
         self, side: Side, state: str, binding: str, code: str = "code", **error: str
     ) -> Connection:
+        return (await self.finished(side, state, binding, code, **error)).connection
+
+    async def finished(
+        self, side: Side, state: str, binding: str, code: str = "code", **error: str
+    ) -> setup.Finished:
         return await setup.finish(
             self.store,
             self.crms,
@@ -60,6 +70,20 @@ class Desk:
             self.store, self.crms, ticket, new_secret=self.new_secret
         )
         return await self.finish(side, departure.state, departure.binding)
+
+    async def move(
+        self, connection_id: UUID, target: Target, confirm: str = "62515"
+    ) -> setup.Finished:
+        ticket = await new_move(
+            self.store, connection_id, target=target, confirm=confirm, new_secret=self.new_secret
+        )
+        _, departure, _ = await setup.open_link(
+            self.store, self.crms, ticket, new_secret=self.new_secret
+        )
+        return await self.finished(Side.SALESFORCE, departure.state, departure.binding)
+
+    async def preflight(self, connection_id: UUID, *features: Feature) -> Preflight:
+        return await run_preflight(self.store, self.scout, connection_id, features)
 
     async def established(self) -> Connection:
         connection, _ = await self.create()

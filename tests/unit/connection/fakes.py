@@ -1,7 +1,7 @@
 """A store and two CRMs that hold their state in memory."""
 
 import copy
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,17 @@ from uuid import UUID
 from services.connection.domain.attempt import Attempt, Departure, digest
 from services.connection.domain.connection import Connection, Facts, Grant, Tokens
 from services.connection.domain.failures import ConnectError, Failures
+from services.connection.domain.features import SALESFORCE_FIELDS, Right
+from services.connection.domain.preflight import Preflight
+from services.connection.domain.seen import (
+    Calls,
+    FieldSeen,
+    HubSpotSeen,
+    ObjectSeen,
+    Org,
+    SalesforceSeen,
+    Trouble,
+)
 from services.connection.ports import GrantDeadError
 from shared.kernel.errors import CausewayError
 from shared.kernel.records import Side
@@ -29,6 +40,7 @@ class FakeWork:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     leases: dict[tuple[UUID, Side], Lease] = field(default_factory=dict)
     outbox: list[Outgoing] = field(default_factory=list)
+    runs: dict[UUID, Preflight] = field(default_factory=dict)
 
     async def now(self) -> datetime:
         return self.clock
@@ -52,6 +64,14 @@ class FakeWork:
     async def holder_of(self, portal_id: str) -> UUID | None:
         return next((c.id for c in self.rows.values() if c.portal_id == portal_id), None)
 
+    async def sharing(self, org_ids: Collection[str]) -> dict[str, list[UUID]]:
+        found: dict[str, list[UUID]] = {}
+        for key in sorted(self.rows):
+            org_id = self.rows[key].org_id
+            if org_id is not None and org_id in org_ids:
+                found.setdefault(org_id, []).append(key)
+        return found
+
     async def grants(self, connection_ids: Sequence[UUID]) -> dict[UUID, dict[Side, Grant]]:
         found: dict[UUID, dict[Side, Grant]] = {}
         for (connection_id, side), grant in self.grant_rows.items():
@@ -70,6 +90,7 @@ class FakeWork:
 
     async def remove(self, connection_id: UUID) -> None:
         del self.rows[connection_id]
+        self.runs.pop(connection_id, None)
         self.grant_rows = {k: v for k, v in self.grant_rows.items() if k[0] != connection_id}
         self.attempts = {k: v for k, v in self.attempts.items() if v.connection_id != connection_id}
 
@@ -113,6 +134,12 @@ class FakeWork:
         held = self.leases.get((connection_id, side))
         if held and held[0] == holder:
             del self.leases[connection_id, side]
+
+    async def save_preflight(self, run: Preflight) -> None:
+        self.runs[run.connection_id] = run
+
+    async def preflights(self, connection_ids: Collection[UUID]) -> dict[UUID, Preflight]:
+        return {key: run for key, run in self.runs.items() if key in connection_ids}
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
         self.outbox.extend(events)
@@ -162,8 +189,9 @@ class FakeCrm:
         self.side = side
         self.rotates = rotates
         self.refusal: CausewayError | None = None
+        self.cannot_revoke: CausewayError | None = None
         self.facts = (
-            Facts(portal_id="62515")
+            Facts(portal_id="62515", hubspot_user_id="7")
             if side is Side.HUBSPOT
             else Facts(org_id="00D1", salesforce_user_id="0051")
         )
@@ -176,14 +204,16 @@ class FakeCrm:
         self.refreshes = 0
         self.revoked: list[str] = []
         self.exchanged: list[tuple[str, str]] = []
+        self.places: list[tuple[str, str | None]] = []
         self._numbers = count(1)
 
     def authorize_url(self, connection: Connection, *, state: str, verifier: str) -> str:
+        self.places.append((connection.environment.value, connection.salesforce_domain))
         challenge = digest(verifier)
         return f"https://{self.side.value}.example/{connection.environment}?{state}&{challenge}"
 
     async def exchange(self, connection: Connection, *, code: str, verifier: str) -> Tokens:
-        assert connection
+        self.places.append((connection.environment.value, connection.salesforce_domain))
         self.exchanged.append((code, verifier))
         return self._issue(fresh=True)
 
@@ -197,8 +227,8 @@ class FakeCrm:
     async def revoke(self, connection: Connection, refresh_token: str) -> None:
         assert connection
         assert self.store.open == 0
-        if self.refusal:
-            raise self.refusal
+        if self.refusal or self.cannot_revoke:
+            raise self.refusal or self.cannot_revoke or AssertionError
         self.revoked.append(refresh_token)
 
     def _issue(self, *, fresh: bool) -> Tokens:
@@ -216,3 +246,42 @@ class FakeCrm:
             scopes=self.scopes,
             facts=self.facts,
         )
+
+
+def writable(name: str) -> ObjectSeen:
+    """An object on which the user may do everything."""
+    fields = {one: FieldSeen(createable=True, updateable=True) for one in SALESFORCE_FIELDS[name]}
+    return ObjectSeen(queryable=True, createable=True, updateable=True, fields=fields)
+
+
+class FakeScout:
+    """Both CRMs as a pre-flight sees them: all is well until a test says otherwise."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.portal = HubSpotSeen("62515", "STANDARD")
+        self.org: Org | Trouble = Org("Enterprise Edition", sandbox=False)
+        self.calls = Calls(used=100, limit=100_000)
+        self.lacking: set[str] = set()
+        self.objects: dict[str, ObjectSeen | Trouble] = {}
+        self.trouble: Trouble | None = None
+        self.asked: list[tuple[frozenset[str], frozenset[str]]] = []
+
+    async def hubspot(self, connection_id: UUID) -> HubSpotSeen:
+        assert connection_id
+        assert self.store.open == 0, "no transaction may be open during an outside call (I5)"
+        return self.portal
+
+    async def salesforce(
+        self, connection_id: UUID, *, rights: Sequence[Right], objects: Collection[str]
+    ) -> SalesforceSeen:
+        assert connection_id
+        assert self.store.open == 0, "no transaction may be open during an outside call (I5)"
+        self.asked.append((frozenset(right.name for right in rights), frozenset(objects)))
+        if self.trouble is not None:
+            return SalesforceSeen(trouble=self.trouble)
+        held: Mapping[str, bool | Trouble] = {
+            right.field: right.name not in self.lacking for right in rights
+        }
+        found = {name: self.objects.get(name, writable(name)) for name in objects}
+        return SalesforceSeen(self.org, held, found, self.calls)

@@ -8,8 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.connection.domain.attempt import Attempt, Departure, digest
-from services.connection.domain.connection import Connection, Environment, Grant, State
+from services.connection.domain.checklist import Item, Mark
+from services.connection.domain.connection import (
+    Connection,
+    Environment,
+    Grant,
+    State,
+    Target,
+    Untold,
+)
 from services.connection.domain.failures import ConnectError
+from services.connection.domain.features import Feature
+from services.connection.domain.preflight import Preflight, Users
 from services.connection.ports import Store
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
@@ -54,6 +64,8 @@ class StoreContract:
             org_id="00D1",
             instance_url="https://x.my.salesforce.com",
             salesforce_user_id="0051",
+            hubspot_user_id="7",
+            untold=Untold.ORG,
         )
         async with store.begin() as work:
             assert await work.connection(connection.id) == connection
@@ -101,6 +113,45 @@ class StoreContract:
             await take_it_too()
         assert caught.value.code == "portal-already-connected"
 
+    async def test_connections_on_one_org_are_found(
+        self, store: Store, connection: Connection
+    ) -> None:
+        org_id = str(uuid4())
+        async with store.begin() as work:
+            later = Connection(new_id(), Environment.PRODUCTION, connection.created_at)
+            await work.add_connection(later, None)
+            assert await work.sharing([org_id]) == {}
+            await work.save(replace(connection, org_id=org_id), ())
+            await work.save(replace(later, org_id=org_id), ())
+        async with store.begin() as work:
+            assert await work.sharing([org_id, "none"]) == {org_id: [connection.id, later.id]}
+
+    async def test_the_latest_preflight_is_kept_and_goes_with_its_connection(
+        self, store: Store, connection: Connection
+    ) -> None:
+        item = Item(
+            key="salesforce.edition",
+            side=Side.SALESFORCE,
+            right="an edition",
+            mark=Mark.FAILED,
+            features=(Feature.CONTACTS, Feature.DEALS),
+            found="none",
+            todo="get one",
+        )
+        async with store.begin() as work:
+            now = await work.now()
+            users = Users("7", None, "00D1")
+            run = Preflight(connection.id, now, (Feature.CONTACTS,), (item,), users)
+            assert await work.preflights([connection.id]) == {}
+            await work.save_preflight(run)
+            newer = replace(run, lost=("salesforce.edition",), features=(Feature.DEALS,))
+            await work.save_preflight(newer)
+        async with store.begin() as work:
+            assert await work.preflights([connection.id, uuid4()]) == {connection.id: newer}
+            await work.remove(connection.id)
+        async with store.begin() as work:
+            assert await work.preflights([connection.id]) == {}
+
     async def test_grants_come_back_and_are_replaced(
         self, store: Store, connection: Connection
     ) -> None:
@@ -115,6 +166,7 @@ class StoreContract:
             generation=2,
             broken_reason="gone",
             break_announced=True,
+            account_id="62515",
         )
         async with store.begin() as work:
             await work.save(connection, (newer,))
@@ -148,14 +200,17 @@ class StoreContract:
     ) -> None:
         ticket, sent = str(uuid4()), Departure(str(uuid4()), "binding", "verifier")
         bound = (digest(sent.state), digest(sent.binding), Side.HUBSPOT)
+        target = Target(Environment.PRODUCTION, "acme.my.salesforce.com")
         async with store.begin() as work:
             until = await work.now() + TEN_MINUTES
-            await work.add_attempt(Attempt(digest(ticket), connection.id, Side.HUBSPOT, until))
+            attempt = Attempt(digest(ticket), connection.id, Side.HUBSPOT, until, target=target)
+            await work.add_attempt(attempt)
         async with store.begin() as work:
             assert await work.depart(digest("other"), sent, TEN_MINUTES) is None
             gone = await work.depart(digest(ticket), sent, TEN_MINUTES)
             assert gone is not None
             assert (gone.connection_id, gone.verifier) == (connection.id, "verifier")
+            assert gone.target == target
         async with store.begin() as work:
             assert await work.arrive(bound[0], digest("x"), Side.HUBSPOT) is None
             assert await work.arrive(bound[0], bound[1], Side.SALESFORCE) is None

@@ -1,89 +1,26 @@
 """Routes over the fakes: what an admin, a browser and a service see."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx2
 import pytest
-from prometheus_client import CollectorRegistry
 
-from services.connection.api import Parts, routes
 from services.connection.domain.attempt import digest
 from services.connection.ports import GrantDeadError
-from shared.crm.hosts import SALESFORCE_HOSTS, check_base_url
-from shared.kernel.clock import SystemClock
 from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
-from shared.security.tokens import Role, TokenKey
-from shared.web.app import create_app
-from shared.web.guard import Guard
-from tests.factories.bearers import bearer as bearer_of
+from shared.security.tokens import Role
 from tests.unit.connection.desk import Desk
-
-KEY = TokenKey.generate()
-BASE = "/api/v1/connections"
-PUBLIC = "https://causeway.example"
-
-
-def bearer(role: Role) -> dict[str, str]:
-    return bearer_of(KEY, role, service="connection")
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-async def http(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
-    parts = Parts(
-        store=desk.store,
-        crms=desk.crms,
-        guard=Guard(KEY, audience="connection", clock=SystemClock()),
-        public_url=PUBLIC,
-        hubspot_app_id="77",
-        check_domain=lambda host: check_base_url(
-            f"https://{host}", allowed_hosts=SALESFORCE_HOSTS
-        ).removeprefix("https://"),
-        new_id=desk.new_id,
-        new_secret=desk.new_secret,
-        pause=desk.pause,
-    )
-    app = create_app(
-        title="connection", routers=[routes(parts)], checks={}, registry=CollectorRegistry()
-    )
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url=PUBLIC) as client:
-        yield client
-
-
-async def create(http: httpx2.AsyncClient, **body: str) -> httpx2.Response:
-    wish = {"environment": "production"} | body
-    return await http.post(BASE, json=wish, headers=bearer(Role.ADMIN))
-
-
-async def leave(http: httpx2.AsyncClient, link: str) -> str:
-    """Opens a link; answers the state that went to the CRM."""
-    left = await http.get(link)
-    assert left.status_code == 302
-    return urlsplit(left.headers["location"]).query.split("&")[0]
-
-
-async def come_back(
-    http: httpx2.AsyncClient, side: str, state: str, **parts: str
-) -> httpx2.Response:
-    query = {"state": state, "code": "the-code"} | parts
-    return await http.get(f"{BASE}/callbacks/{side}", params=query)
-
-
-async def established(http: httpx2.AsyncClient) -> str:
-    body = (await create(http)).json()
-    await come_back(http, "hubspot", await leave(http, body["hubspot_authorize_url"]))
-    path = f"{BASE}/{body['id']}/authorizations/salesforce"
-    link = (await http.post(path, headers=bearer(Role.ADMIN))).json()["authorize_url"]
-    await come_back(http, "salesforce", await leave(http, link))
-    return str(body["id"])
+from tests.unit.connection.routes import (
+    BASE,
+    PUBLIC,
+    bearer,
+    come_back,
+    create,
+    established,
+    leave,
+)
 
 
 async def test_an_admin_connects_both_sides_with_two_links(http: httpx2.AsyncClient) -> None:
@@ -267,6 +204,8 @@ async def test_only_admins_create_authorize_and_remove(http: httpx2.AsyncClient)
         ("acme.my.salesforce.com", "production", 201),
         ("acme--dev.sandbox.my.salesforce.com", "sandbox", 201),
         ("acme--dev.sandbox.my.salesforce.com", "production", 422),
+        ("test.salesforce.com", "production", 422),
+        ("login.salesforce.com", "sandbox", 422),
         ("salesforce.com.evil.example", "production", 422),
         ("acme.my.salesforce.com/x", "production", 422),
         ("user@acme.my.salesforce.com", "production", 422),

@@ -34,6 +34,7 @@ HUBSPOT_TOKENS = {
     "refresh_token": "r",
     "expires_in": 1800,
     "hub_id": 62515,
+    "user_id": 7,
     "scopes": ["oauth"],
 }
 
@@ -143,10 +144,17 @@ async def test_the_address_holds_the_challenge_and_never_the_verifier(
         assert VERIFIER not in url
 
 
+async def test_hubspot_is_asked_for_lists_without_insisting(hubspot: HubSpotGateway) -> None:
+    url = hubspot.authorize_url(connection(), state="s", verifier=VERIFIER)
+    query = parse_qs(urlsplit(url).query)
+    assert query["optional_scope"] == ["crm.lists.read"]
+    assert "crm.lists.read" not in query["scope"][0]
+
+
 async def test_hubspot_says_how_long_a_token_lives(hubspot: HubSpotGateway) -> None:
     tokens = await exchange(hubspot)
     assert tokens.expires_at == NOW + timedelta(minutes=30)
-    assert tokens.facts == Facts(portal_id="62515")
+    assert tokens.facts == Facts(portal_id="62515", hubspot_user_id="7")
     assert tokens.base_url == "https://api.hubapi.com"
 
 

@@ -5,9 +5,15 @@ import pytest
 from services.connection.domain.attempt import digest
 from services.connection.domain.connection import Connection, Facts, State
 from services.connection.domain.failures import ConnectError
-from services.connection.handlers.find import UnknownConnectionError, views
+from services.connection.handlers.find import UnknownConnectionError, overviews
 from services.connection.handlers.setup import new_ticket, open_link
-from shared.contracts.connection import ConnectionEstablished
+from services.connection.handlers.tokens import BrokenError
+from services.connection.ports import GrantDeadError
+from shared.contracts.connection import (
+    ConnectionBroken,
+    ConnectionEstablished,
+    ConnectionRestored,
+)
 from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
 from tests.unit.connection.desk import Desk
@@ -53,7 +59,7 @@ async def test_a_repeated_key_brings_the_same_connection_and_a_fresh_link() -> N
     second, other = await desk.create(key="k")
     assert first == second
     assert ticket != other
-    assert len(await views(desk.store, after=None, limit=10)) == 1
+    assert len(await overviews(desk.store, after=None, limit=10)) == 1
 
 
 async def test_only_hashes_of_ticket_state_and_binding_are_kept() -> None:
@@ -148,6 +154,23 @@ async def test_several_portals_may_join_one_org() -> None:
     desk.hubspot.facts = Facts(portal_id="99")
     second = await desk.established()
     assert (second.portal_id, second.org_id, second.state) == ("99", "00D1", State.ACTIVE)
+    told = ESTABLISHED.model_copy(update={"portal_id": "99", "shares_org": True})
+    assert desk.store.events() == [ESTABLISHED, told]
+
+
+async def test_portals_that_share_an_org_are_warned_of_automatic_creation() -> None:
+    desk = Desk()
+    first = await desk.established()
+    (alone,) = await overviews(desk.store, after=None, limit=9)
+    assert alone.warnings == ()
+    desk.hubspot.facts = Facts(portal_id="99")
+    second = await desk.established()
+    pages = await overviews(desk.store, after=None, limit=9)
+    for seen, other in zip(pages, (second, first), strict=True):
+        (warned,) = seen.warnings
+        assert warned.code == "org-shared"
+        assert str(other.id) in warned.text
+        assert "create contacts in HubSpot" in warned.text
 
 
 async def test_missing_scopes_are_named_and_nothing_is_stored() -> None:
@@ -191,6 +214,32 @@ async def test_another_user_of_the_same_org_is_announced() -> None:
     await desk.authorize(connection.id, Side.SALESFORCE)
     changed = ESTABLISHED.model_copy(update={"salesforce_user_id": "0052"})
     assert desk.store.events() == [ESTABLISHED, changed]
+
+
+async def test_another_hubspot_user_is_kept_but_not_announced() -> None:
+    desk = Desk()
+    connection = await desk.established()
+    desk.hubspot.facts = Facts(portal_id="62515", hubspot_user_id="8")
+    changed = await desk.authorize(connection.id, Side.HUBSPOT)
+    assert (connection.hubspot_user_id, changed.hubspot_user_id) == ("7", "8")
+    assert desk.store.events() == [ESTABLISHED]
+
+
+async def test_news_that_come_while_a_side_is_broken_are_told_when_it_is_restored() -> None:
+    desk = Desk()
+    connection = await desk.established()
+    desk.store.pass_time(minutes=40)
+    desk.hubspot.refusal = GrantDeadError("revoked", code="BAD_REFRESH_TOKEN")
+    with pytest.raises(BrokenError):
+        await desk.token(connection.id, Side.HUBSPOT)
+    desk.hubspot.refusal = None
+    desk.salesforce.facts = Facts(org_id="00D1", salesforce_user_id="0052")
+    await desk.authorize(connection.id, Side.SALESFORCE)
+    await desk.authorize(connection.id, Side.HUBSPOT)
+    changed = ESTABLISHED.model_copy(update={"salesforce_user_id": "0052"})
+    broken = ConnectionBroken(side=Side.HUBSPOT, reason="revoked")
+    restored = ConnectionRestored(side=Side.HUBSPOT)
+    assert desk.store.events() == [ESTABLISHED, broken, restored, changed]
 
 
 async def test_a_reconnect_that_changes_nothing_is_not_announced() -> None:

@@ -16,7 +16,7 @@ from services.connection.domain.connection import (
 )
 from services.connection.domain.failures import ConnectError, Failures
 from services.connection.domain.recognition import failure_of
-from services.connection.domain.scopes import scopes_for
+from services.connection.domain.scopes import HUBSPOT_OPTIONAL_REASONS, scopes_for
 from services.connection.ports import GrantDeadError
 from shared.crm.errors import CrmAuthError, CrmFatalError
 from shared.crm.grants import Grant
@@ -49,7 +49,13 @@ class HubSpotGateway:
         """See the port."""
         del connection
         scopes = scopes_for(Side.HUBSPOT)
-        return self.oauth.authorize_url(state, self.redirect_uri, scopes, challenge_of(verifier))
+        return self.oauth.authorize_url(
+            state,
+            self.redirect_uri,
+            scopes,
+            challenge_of(verifier),
+            optional=tuple(HUBSPOT_OPTIONAL_REASONS),
+        )
 
     async def exchange(self, connection: Connection, *, code: str, verifier: str) -> Tokens:
         """See the port."""
@@ -69,7 +75,7 @@ class HubSpotGateway:
         await self.oauth.revoke(refresh_token)
 
     def _tokens(self, grant: Grant) -> Tokens:
-        facts = Facts(portal_id=grant.account_id or None)
+        facts = Facts(portal_id=grant.account_id or None, hubspot_user_id=grant.user_id or None)
         return _tokens(grant, self.clock, HUBSPOT_LIFETIME, grant.base_url, facts)
 
 
