@@ -1,45 +1,33 @@
 """Several requests in one (facts: section 2.5): composite counts once, batch counts each."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from tests.simulators.salesforce.errors import SalesforceError, halted, not_found
+from tests.simulators.salesforce.errors import SalesforceError
 from tests.simulators.salesforce.org import Org
+from tests.simulators.salesforce.subrequests import (
+    FIRST_BAD,
+    Dispatch,
+    Results,
+    halted_reply,
+    item,
+    references,
+    resolve,
+    subcall,
+)
 from tests.simulators.salesforce.wire import Call, Json, Reply, Route, ok, route
 
-Dispatch = Callable[[Call], Reply]
-"""Runs one call inside the present one: errors become replies, nothing is committed."""
 MAX_SUBREQUESTS = 25
 MAX_HEAVY = 5
 """Subrequests of a composite that may be queries or Collections."""
 HEAVY = re.compile(r"/(query|queryAll|composite/sobjects)(/|$)")
 ALLOWED = re.compile(r"/(sobjects|query|queryAll|composite/sobjects|limits)(/|$)")
-URL = re.compile(r"(?:/services/data)?/?v(\d+\.\d)(/.*)?")
-REFERENCE = re.compile(r"@\{([^}]*)\}")
-STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-FIRST_BAD = 400
+KIND = re.compile(r"/(sobjects/[^/?]+|[^/?]+)")
+FIRST_COLLATED = 49.0
+"""From this version on the order of a composite is free unless references force it."""
 HALTED_STATUS = 412
-Results = dict[str, Any]
-
-
-def _subcall(call: Call, method: str, url: str, body: Any, headers: Mapping[str, Any]) -> Call:
-    split = urlsplit(url)
-    match = URL.fullmatch(split.path)
-    if match is None:
-        raise not_found()
-    own = {str(name).lower(): str(value) for name, value in headers.items()}
-    return Call(
-        method=method.upper(),
-        version=match.group(1),
-        path=match.group(2) or "",
-        query=dict(parse_qsl(split.query, keep_blank_values=True)),
-        headers={**call.headers, **own},
-        body=body,
-        user_id=call.user_id,
-        row_fault=call.row_fault,
-    )
+Step = Callable[[Json], Reply]
 
 
 def _too_many(what: str) -> SalesforceError:
@@ -60,64 +48,87 @@ def _check_composite(requests: list[Json]) -> None:
     heavy = sum(HEAVY.search(urlsplit(str(one.get("url"))).path) is not None for one in requests)
     if heavy > MAX_HEAVY:
         raise _too_many(f"at most {MAX_HEAVY} query and sObject Collections subrequests")
+    check_names(requests)
+
+
+def check_names(requests: list[Json]) -> None:
+    """SalesforceError unless every subrequest has a reference id of its own."""
     names = [one.get("referenceId") for one in requests]
     if not all(isinstance(one, str) and one for one in names) or len(set(names)) < len(names):
         message = "every subrequest needs a referenceId of its own"
         raise SalesforceError(400, "INVALID_INPUT", message)
 
 
-def _value_at(results: Results, path: str) -> Any:
-    """What ``@{path}`` stands for. SalesforceError when there is no such value."""
-    found: Any = results
-    for name, index in STEP.findall(path):
-        try:
-            found = found[int(index)] if index else found[name]
-        except (KeyError, IndexError, TypeError) as wrong:
-            name_of = path.partition(".")[0]
-            message = f"Invalid reference specified. No value for {path} found in {name_of}"
-            raise SalesforceError(400, "PROCESSING_HALTED", message) from wrong
-    return found
+def collated(requests: list[Json]) -> list[int]:
+    """The order in which the org runs them: like with like, as far as references allow.
+
+    Documented is only that the order is not guaranteed; this one differs from the given one
+    whenever it may.
+    """
+    names = {one["referenceId"]: number for number, one in enumerate(requests)}
+    needs = [
+        {names[name] for name in references(one) if names.get(name, number) != number}
+        for number, one in enumerate(requests)
+    ]
+    waiting = list(range(len(requests)))
+    order: list[int] = []
+    while waiting:
+        ready = [one for one in waiting if needs[one] <= set(order)] or waiting
+        kind = _kind(requests[ready[0]])
+        chosen = [one for one in ready if _kind(requests[one]) == kind]
+        order += chosen
+        waiting = [one for one in waiting if one not in chosen]
+    return order
 
 
-def resolve(value: Any, results: Results) -> Any:
-    """``value`` with every ``@{reference}`` in it replaced; names are case-sensitive."""
-    if isinstance(value, str):
-        whole = REFERENCE.fullmatch(value)
-        if whole:
-            return _value_at(results, whole.group(1))
-        return REFERENCE.sub(lambda found: str(_value_at(results, found.group(1))), value)
-    if isinstance(value, list):
-        return [resolve(one, results) for one in value]
-    if isinstance(value, dict):
-        return {name: resolve(one, results) for name, one in value.items()}
-    return value
+def _kind(one: Json) -> tuple[str, str]:
+    path = re.sub(r"^.*?/v\d+\.\d", "", str(one.get("url", "")))
+    found = KIND.match(path)
+    return str(one.get("method", "")).upper(), found.group(1) if found else path
+
+
+def run_together(
+    org: Org, requests: list[Json], order: list[int], run: Step, *, all_or_none: bool
+) -> list[Reply]:
+    """The replies in the order of the requests; ``run`` answers one of them."""
+    start = org.store.mark()
+    replies: dict[int, Reply] = {}
+    failed = False
+    for number in order:
+        if failed and all_or_none:
+            replies[number] = halted_reply()
+            continue
+        replies[number] = run(requests[number])
+        failed = failed or replies[number].status >= FIRST_BAD
+    listed = [replies[number] for number in range(len(requests))]
+    if all_or_none and failed:
+        org.store.rollback(start)
+        return [one if one.status >= FIRST_BAD else halted_reply() for one in listed]
+    return listed
 
 
 def composite_routes(dispatch: Dispatch) -> tuple[Route, ...]:
-    """The routes of the composite family; ``dispatch`` runs their subrequests."""
+    """The routes of composite and batch; ``dispatch`` runs their subrequests."""
 
     def composite(org: Org, call: Call) -> Reply:
         body = call.json_object()
         requests = _subrequests(body, "compositeRequest")
         _check_composite(requests)
         all_or_none = body.get("allOrNone") is True
-        start = org.store.mark()
+        by_default = float(call.version) >= FIRST_COLLATED
+        order = list(range(len(requests)))
+        if body.get("collateSubrequests", by_default) is True:
+            order = collated(requests)
         results: Results = {}
-        replies: list[Reply] = []
-        failed = False
-        for one in requests:
-            if failed and all_or_none:
-                replies.append(_halted())
-                continue
+
+        def run(one: Json) -> Reply:
             reply = _composite_step(call, one, results, dispatch, all_or_none=all_or_none)
-            failed = failed or reply.status >= FIRST_BAD
             if reply.status < FIRST_BAD:
                 results[one["referenceId"]] = reply.body
-            replies.append(reply)
-        if all_or_none and failed:
-            org.store.rollback(start)
-            replies = [one if one.status >= FIRST_BAD else _halted() for one in replies]
-        items = [_item(one, reply) for one, reply in zip(requests, replies, strict=True)]
+            return reply
+
+        replies = run_together(org, requests, order, run, all_or_none=all_or_none)
+        items = [item(one, reply) for one, reply in zip(requests, replies, strict=True)]
         return ok({"compositeResponse": items})
 
     def batch(_org: Org, call: Call) -> Reply:
@@ -152,7 +163,7 @@ def _composite_step(
         if all_or_none and isinstance(inner, dict) and "records" in inner:
             inner = {**inner, "allOrNone": True}
         headers = one.get("httpHeaders") or {}
-        sub = _subcall(call, str(one.get("method", "GET")), url, inner, headers)
+        sub = subcall(call, str(one.get("method", "GET")), url, inner, headers)
         _check_allowed(sub)
     except SalesforceError as problem:
         return Reply(problem.status, problem.as_array())
@@ -175,23 +186,10 @@ def _rows_failed(reply: Reply) -> bool:
     )
 
 
-def _halted() -> Reply:
-    return Reply(FIRST_BAD, halted().as_array())
-
-
-def _item(one: Json, reply: Reply) -> Json:
-    return {
-        "body": reply.body,
-        "httpHeaders": dict(reply.headers),
-        "httpStatusCode": reply.status,
-        "referenceId": one["referenceId"],
-    }
-
-
 def _batch_step(call: Call, one: Json, dispatch: Dispatch) -> Reply:
     try:
         url, method = str(one.get("url", "")), str(one.get("method", "GET"))
-        sub = _subcall(call, method, url, one.get("richInput"), {})
+        sub = subcall(call, method, url, one.get("richInput"), {})
         _check_batched(sub, call)
     except SalesforceError as problem:
         return Reply(problem.status, problem.as_array())

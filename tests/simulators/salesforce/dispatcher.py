@@ -2,9 +2,17 @@
 
 import re
 
-from tests.simulators.salesforce import collections, metadata, query, rest, tooling
+from tests.simulators.salesforce import (
+    collections,
+    composite_tree,
+    metadata,
+    query,
+    rest,
+    tooling,
+)
 from tests.simulators.salesforce.bulk import ingest_routes, query_routes
 from tests.simulators.salesforce.composite import composite_routes
+from tests.simulators.salesforce.composite_graph import graph_routes
 from tests.simulators.salesforce.errors import SalesforceError, method_not_allowed, not_found
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.wire import Call, Reply, Route
@@ -24,6 +32,8 @@ class Dispatcher:
             *query.ROUTES,
             *collections.ROUTES,
             *composite_routes(self.run),
+            *graph_routes(self.run),
+            *composite_tree.ROUTES,
             *tooling.ROUTES,
             *metadata.ROUTES,
             *ingest_routes.ROUTES,

@@ -107,6 +107,26 @@ def test_headers_reach_the_subrequests(org: Driver) -> None:
     assert owners == ["Ada Admin", "Rita Routing"]
 
 
+def test_the_order_of_a_composite_is_free_unless_references_force_it(org: Driver) -> None:
+    org.control("create", {"object": "Lead", "fields": {"LastName": "L", "Company": "C"}})
+    lead = org.rows("SELECT Id FROM Lead")[0]["Id"]
+    count = step("count", "GET", "/query?q=SELECT+COUNT()+FROM+Contact")
+    steps = [
+        step("a", "POST", "/sobjects/Contact", {"LastName": "A"}),
+        count,
+        step("b", "POST", "/sobjects/Contact", {"LastName": "B"}),
+        step("c", "PATCH", f"/sobjects/Lead/{lead}", {"Title": "@{b.id}"}),
+        step("d", "POST", "/sobjects/Contact", {"LastName": "D", "Title": "after @{count.done}"}),
+    ]
+    assert run(org, *steps)[1]["body"]["totalSize"] == 2
+    before = len(org.rows("SELECT Id FROM Contact"))
+    assert run(org, *steps, collateSubrequests=False)[1]["body"]["totalSize"] == before + 1
+    old = {"compositeRequest": steps}
+    before = len(org.rows("SELECT Id FROM Contact"))
+    answer = org.call("POST", "/composite", old, version="/services/data/v48.0")
+    assert answer.json()["compositeResponse"][1]["body"]["totalSize"] == before + 1
+
+
 def batch(org: Driver, steps: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     answer = org.call("POST", "/composite/batch", {"batchRequests": steps, **more})
     assert answer.status_code == 200, answer.text

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.simulators.salesforce.schema.children import describe_children
 from tests.simulators.salesforce.schema.fields import NUMBER_TYPES, TEXT_TYPES, Field
 from tests.simulators.salesforce.schema.objects import ObjectType
 
@@ -26,7 +27,7 @@ def describe(kind: ObjectType, base: str) -> Json:
     return {
         **summary(kind, base),
         "fields": [describe_field(field, kind.name) for field in kind.fields.values()],
-        "childRelationships": [],
+        "childRelationships": describe_children(kind.name),
         "recordTypeInfos": [],
         "supportedScopes": [{"label": f"All {kind.plural}", "name": "everything"}],
     }
