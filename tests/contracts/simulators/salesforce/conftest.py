@@ -5,13 +5,16 @@ import pytest
 
 from tests.contracts.simulators.salesforce.bulk_driver import Jobs
 from tests.contracts.simulators.salesforce.driver import Driver
+from tests.contracts.simulators.salesforce.pubsub_client import Bus
 from tests.contracts.simulators.salesforce.soap_listener import Listener, listening
 from tests.simulators.machinery.launch import running
 
 
 @pytest.fixture(scope="session")
 def salesforce_url() -> Iterator[str]:
-    with running("tests.simulators.salesforce", ["--install-seconds", "0", "--pubsub-port", "0"]) as url:
+    with running(
+        "tests.simulators.salesforce", ["--install-seconds", "0", "--pubsub-port", "0"]
+    ) as url:
         yield url
 
 
@@ -35,4 +38,11 @@ def jobs(org: Driver) -> Jobs:
 def listener() -> Iterator[Listener]:
     """An endpoint for outbound messages."""
     with listening() as found:
+        yield found
+
+
+@pytest.fixture
+def bus(org: Driver) -> Iterator[Bus]:
+    """The Pub/Sub API of the org, which captures nothing yet."""
+    with Bus(org) as found:
         yield found

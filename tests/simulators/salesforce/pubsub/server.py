@@ -125,7 +125,8 @@ class PubSubServer:
     async def _subscribe(self, requests: AsyncIterator[Fetch], visit: Visit) -> None:
         first = await anext(aiter(requests), None)
         if first is not None:
-            await self._serve(Subscription(self._org, visit.user_id, first), requests, visit)
+            stream = Subscription(self._org, visit.user_id, first, visit.rpc_id)
+            await self._serve(stream, requests, visit)
 
     async def _serve(
         self,

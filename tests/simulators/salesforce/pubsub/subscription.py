@@ -27,10 +27,11 @@ PAUSE_SECONDS = 0.05
 class Subscription:
     """RefusedError from any call ends the stream with it."""
 
-    def __init__(self, org: "Org", user_id: str, first: Fetch) -> None:
+    def __init__(self, org: "Org", user_id: str, first: Fetch, rpc_id: str) -> None:
         self._org = org
         self._home = org.capture
         self._user_id = user_id
+        self.rpc_id = rpc_id
         self.topic = existing_topic(org, first.topic)
         self._refuse_over_limit()
         self._place = self._home.bus.start(first.preset, first.replay_id)
@@ -136,6 +137,7 @@ class Subscription:
     def as_json(self) -> dict[str, object]:
         """What the control plane shows."""
         return {
+            "rpc_id": self.rpc_id,
             "topic": self.topic,
             "pending": self.pending,
             "delivered": self.delivered,
