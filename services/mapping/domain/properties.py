@@ -4,7 +4,7 @@ A name is "salesforce_" and the field's API name in lower case. API names are un
 two fields never share one, and the same field gets the same name every time (I6).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -77,13 +77,16 @@ class Creation:
     retriable: bool = False
 
 
-def plan(sources: Sequence[Source], known: HubSpotFields) -> tuple[Planned, ...]:
+def plan(
+    sources: Sequence[Source], known: HubSpotFields, *, taken: Collection[str] = ()
+) -> tuple[Planned, ...]:
     """What to do for each field, in the order of `sources`.
 
-    `known` are all properties of the object by name, archived ones too. The same sources and the
-    properties that a plan made give a plan that makes nothing.
+    `known` are all properties of the object by name, archived ones too; those in `taken` serve
+    other fields. The same sources and the properties that a plan made give a plan that makes
+    nothing.
     """
-    taken: set[str] = set()
+    taken = set(taken)
     planned: list[Planned] = []
     for group, shape in _grouped(sources):
         if isinstance(shape, str):
@@ -151,7 +154,7 @@ def _placed(group: list[Source], shape: Shape, known: HubSpotFields, taken: set[
     reasons: list[str] = []
     for name in names_for(group):
         if name in taken:
-            reasons.append(f"{name} is taken by another field of this request")
+            reasons.append(f"{name} is taken by another field")
             continue
         action, why = _judged(group, replace(new, name=name), known.get(name))
         if action is Action.REFUSED:
