@@ -7,6 +7,7 @@ import httpx2
 from services.mapping.api import routes
 from services.mapping.events import subscriptions
 from services.mapping.gateways import CrmCatalogues
+from services.mapping.gateways.lookups import CrmLookups
 from services.mapping.settings import Settings
 from services.mapping.store import TABLES, PostgresStore
 from shared.crm.watching import measured
@@ -37,11 +38,12 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    crms = CrmCatalogues(CrmClients(http, access, measured(metrics)))
+    clients = CrmClients(http, access, measured(metrics))
+    crms, lookups = CrmCatalogues(clients), CrmLookups(clients)
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
-        routers=(routes(store, crms, guard, clock),),
+        routers=(routes(store, crms, lookups, guard=guard, clock=clock),),
         database=database,
         outbox=outbox,
         inbox=inbox,

@@ -1,5 +1,6 @@
 """What the use cases of mapping need from the outside, as protocols."""
 
+from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -7,9 +8,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.mapping.domain.lists import HubSpotList
 from services.mapping.domain.model import Catalogue
+from services.mapping.domain.review.found import Sizes
 from services.mapping.domain.setup import Setup
 from shared.contracts.settings import Settings
+from shared.kernel.records import ObjectType
 from shared.outbox.mail import Outgoing
 
 
@@ -21,6 +25,19 @@ class Version:
     author: str
     note: str
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The next version while it is made: its mappings may be impossible still.
+
+    `base_version` is the newest version when it was begun, 0 for none.
+    """
+
+    settings: Settings
+    base_version: int
+    author: str
+    changed_at: datetime
 
 
 class Setups(Protocol):
@@ -42,6 +59,10 @@ class Setups(Protocol):
         """In the order of the connection ids."""
         ...
 
+    async def sharing(self, org_id: str, *, besides: UUID) -> int:
+        """How many other connections sync with an org."""
+        ...
+
     async def save(self, setup: Setup) -> None: ...
     async def forget(self, connection_id: UUID) -> None:
         """Deletes all that is held of a connection."""
@@ -58,6 +79,14 @@ class Versions(Protocol):
     ) -> list[Version]: ...
 
 
+class Drafts(Protocol):
+    """At most one draft a connection."""
+
+    async def get(self, connection_id: UUID) -> Draft | None: ...
+    async def save(self, connection_id: UUID, draft: Draft) -> None: ...
+    async def drop(self, connection_id: UUID) -> None: ...
+
+
 class Catalogues(Protocol):
     """The fields of both sides as they were read last."""
 
@@ -72,6 +101,8 @@ class Work(Protocol):
     def setups(self) -> Setups: ...
     @property
     def versions(self) -> Versions: ...
+    @property
+    def drafts(self) -> Drafts: ...
     @property
     def catalogues(self) -> Catalogues: ...
 
@@ -97,4 +128,40 @@ class Crms(Protocol):
 
     async def ensure_key_properties(self, connection_id: UUID) -> None:
         """Makes HubSpot's `causeway_key` where it is missing; a repeat changes nothing (I6)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Lists whose names fit; `more`: a narrower search finds others."""
+
+    lists: tuple[HubSpotList, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who may own records: lower-case e-mail addresses by HubSpot owner id and by user id."""
+
+    hubspot: Map[str, str]
+    salesforce: Map[str, str]
+
+
+class Lookups(Protocol):
+    """What a review looks up in both CRMs. Errors as of `Crms`; nothing is written."""
+
+    async def lists(self, connection_id: UUID, object_type: ObjectType, query: str) -> Lists:
+        """HubSpot's lists of a type with `query` in their names, static ones too."""
+        ...
+
+    async def list_by_id(self, connection_id: UUID, list_id: str) -> HubSpotList | None:
+        """One list, None when there is none or it was deleted."""
+        ...
+
+    async def people(self, connection_id: UUID) -> People:
+        """Who may own records on both sides."""
+        ...
+
+    async def sizes(self, connection_id: UUID, object_types: Sequence[ObjectType]) -> Sizes:
+        """How many records there are on both sides, and the calls that are left."""
         ...

@@ -8,13 +8,18 @@ from typing import Annotated
 from fastapi import Header, Response
 
 from services.mapping.handlers.refusals import (
+    DRAFT_BEHIND,
+    DRAFTING,
     INCOMPLETE,
     INVALID,
+    LIST_REFUSED,
+    MOVED,
     NO_SETTINGS,
     NOT_CONNECTED,
     NOT_STARTED,
     OUTDATED,
     STARTED,
+    UNACKNOWLEDGED,
     UNKNOWN_CONNECTION,
     RefusedError,
 )
@@ -29,6 +34,11 @@ _ANSWERS: dict[str, tuple[int, str]] = {
     STARTED: (409, "The sync was started already"),
     OUTDATED: (412, "The settings have changed meanwhile"),
     INVALID: (422, "The settings are not valid"),
+    LIST_REFUSED: (422, "The list cannot be used"),
+    UNACKNOWLEDGED: (409, "The review warns of something"),
+    DRAFTING: (409, "A draft is open"),
+    DRAFT_BEHIND: (409, "The draft is of an older version"),
+    MOVED: (409, "The settings have changed meanwhile"),
 }
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 

@@ -1,15 +1,17 @@
 """The mappings of the newest version, and the fields that can be mapped."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
 from services.mapping.api.answers import IfMatch, expected_version, refusals, tag
-from services.mapping.api.models import FieldsView, FieldView, MappingsRequest, MappingsView
+from services.mapping.api.asked import MappingsRequest
+from services.mapping.api.models import FieldsView, FieldView, MappingsView
 from services.mapping.domain.model import SALESFORCE_OBJECTS, Catalogue
 from services.mapping.handlers.choice import read_fields
-from services.mapping.handlers.edit import replace_mappings
+from services.mapping.handlers.edit import change_settings
 from services.mapping.handlers.versions import Author
 from services.mapping.handlers.views import fields_of, newest_version
 from services.mapping.ports import Crms, Store, Version
@@ -39,12 +41,13 @@ def mapping_routes(store: Store, crms: Crms, guard: Guard, clock: Clock) -> APIR
     ) -> MappingsView:
         """All mappings anew, as a new version; while the sync runs it goes out at once."""
         with refusals():
-            version = await replace_mappings(
+            version = await change_settings(
                 store,
                 connection_id,
-                [mapping.wanted() for mapping in request.mappings],
+                lambda choices: replace(choices, wanted=request.wanted()),
                 expected=expected_version(if_match),
                 author=Author(principal.subject, clock.now()),
+                note="mappings changed",
             )
         return _answer(response, version)
 

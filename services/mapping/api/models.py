@@ -1,48 +1,40 @@
 """Request and response models of the mapping service."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.mapping.domain.model import CONTACT_OBJECTS, Rule, Wanted
+from services.mapping.api.asked import (
+    MAX_CALLS,
+    MAX_OWNERS,
+    NO_NUL,
+    Asked,
+    AskedActivities,
+    AskedCompanies,
+    AskedContacts,
+    AskedDeals,
+    AskedOwner,
+    MappingsRequest,
+)
+from services.mapping.domain.choices import Choices
 from services.mapping.domain.recommend import LeftOut
 from services.mapping.domain.setup import Setup, StepState, steps
+from services.mapping.handlers.translate import choices_of
 from services.mapping.ports import Version
-from shared.contracts.settings import (
-    ActivitySettings,
-    ContactSettings,
-    FieldMapping,
-    Settings,
-    SyncRule,
-    ValuePair,
-    ValueType,
-)
-from shared.kernel.records import ObjectType
+from shared.contracts.settings import FieldMapping, Settings
 
-MAX_MAPPINGS = 1000
-"""An audited portal had 860 (facts: native 4.1); HubSpot allows 1,000 custom properties."""
-
-MAX_VALUES = 5000
-"""Far above what a person keeps in order in one choice; a bound for the body's sake."""
-
-MAX_NAME = 255
 MAX_REASON = 500
-NO_NUL = r"^[^\x00]*$"
-"""Postgres cannot hold a NUL."""
-
-
-class Asked(BaseModel):
-    """A request body: what it does not know is an error, so that no typo passes in silence."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ChoiceRequest(Asked):
     """Which kind of settings to start with."""
 
-    kind: Literal["recommended"]
+    kind: Literal["recommended", "advanced"] = Field(
+        description="recommended: a version with what fits both accounts; advanced: a draft of it"
+    )
 
 
 class PauseRequest(Asked):
@@ -53,61 +45,22 @@ class PauseRequest(Asked):
     )
 
 
-class MappingRequest(Asked):
-    """One mapping, as it was read or with the first five fields only.
-
-    The last four follow from the CRMs: what is sent there is not looked at.
-    """
-
-    object_type: Literal[ObjectType.CONTACT] = ObjectType.CONTACT
-    hubspot_property: str = Field(min_length=1, max_length=MAX_NAME)
-    salesforce_field: str = Field(min_length=1, max_length=MAX_NAME)
-    rule: SyncRule = SyncRule.PREFER_SALESFORCE_UNLESS_BLANK
-    salesforce_objects: tuple[str, ...] = Field(default=CONTACT_OBJECTS, max_length=10)
-    value_type: ValueType | None = None
-    max_length: int | None = None
-    hubspot_writable: bool | None = None
-    salesforce_writable: bool | None = None
-    hubspot_type: ValueType | None = None
-    salesforce_type: ValueType | None = None
-    values: tuple[ValuePair, ...] = Field(default=(), max_length=MAX_VALUES)
-    unmapped_values: Literal["keep", "refuse", "blank"] = "keep"
-    time_zone: str = Field(default="UTC", min_length=1, max_length=MAX_NAME)
-    scale: int | None = None
-    hubspot_percent: Literal["whole", "fraction"] = "fraction"
-
-    def wanted(self) -> Wanted:
-        """In the words of the decisions."""
-        return Wanted(
-            self.hubspot_property,
-            self.salesforce_field,
-            Rule(self.rule.value),
-            self.salesforce_objects,
-        )
-
-
-class MappingsRequest(Asked):
-    """All mappings of a connection."""
-
-    mappings: tuple[MappingRequest, ...] = Field(max_length=MAX_MAPPINGS)
-
-
 class SettingsRequest(MappingsRequest):
     """Everything of a connection's settings. `version` is given by If-Match, not here."""
 
     version: int | None = None
-    contacts: ContactSettings = ContactSettings()
-    activities: ActivitySettings = ActivitySettings()
-    daily_salesforce_calls: int | None = Field(default=None, ge=1)
+    contacts: AskedContacts = AskedContacts()
+    companies: AskedCompanies = AskedCompanies()
+    deals: AskedDeals = AskedDeals()
+    activities: AskedActivities = AskedActivities()
+    owners: tuple[AskedOwner, ...] = Field(default=(), max_length=MAX_OWNERS)
+    daily_salesforce_calls: int | None = Field(default=None, ge=1, le=MAX_CALLS)
 
-    def settings(self) -> Settings:
-        """The settings without their mappings, which are judged first."""
-        return Settings(
-            version=0,
-            contacts=self.contacts,
-            activities=self.activities,
-            daily_salesforce_calls=self.daily_salesforce_calls,
-        )
+    def choices(self) -> Choices:
+        """In the words of the decisions."""
+        parts = self.model_dump(mode="json", exclude={"mappings", "version"})
+        settings = Settings.model_validate({**parts, "version": 0})
+        return replace(choices_of(settings), wanted=self.wanted())
 
 
 class StepView(BaseModel):
@@ -127,6 +80,8 @@ class SetupView(BaseModel):
     published: int
     steps: list[StepView]
     next: StepView | None
+    drafting: bool
+    draft_revision: int
 
 
 class LeftOutView(BaseModel):
@@ -137,11 +92,12 @@ class LeftOutView(BaseModel):
     why: str
 
 
-class DraftView(BaseModel):
-    """The settings that were drafted."""
+class ChoiceView(BaseModel):
+    """The settings to start with; `draft_revision` is null where they are a version already."""
 
     settings: Settings
     left_out: list[LeftOutView]
+    draft_revision: int | None = None
 
 
 class SettingsView(BaseModel):
@@ -193,6 +149,8 @@ def setup_view(setup: Setup) -> SetupView:
         version=setup.version,
         published=setup.published,
         steps=shown,
+        drafting=setup.drafting,
+        draft_revision=setup.draft_revision,
         next=next((step for step in shown if step.state is StepState.OPEN), None),
     )
 

@@ -12,6 +12,7 @@ from services.mapping.api.answers import (
     refusals,
     tag,
 )
+from services.mapping.api.desk import Desk
 from services.mapping.api.models import (
     PauseRequest,
     SettingsRequest,
@@ -22,14 +23,12 @@ from services.mapping.api.models import (
     version_view,
 )
 from services.mapping.handlers.edit import replace_settings
+from services.mapping.handlers.lists import with_lists
 from services.mapping.handlers.switch import pause_sync, resume_sync
-from services.mapping.handlers.versions import Author
 from services.mapping.handlers.views import history, settings_of
 from services.mapping.ports import Store
 from shared.contracts.settings import Settings
-from shared.kernel.clock import Clock
 from shared.security.tokens import Principal
-from shared.web.guard import Guard
 from shared.web.paging import Page, decode_place, encode_cursor
 
 PAGE_LIMIT = 200
@@ -39,31 +38,32 @@ LATEST_VERSION = 999_999_999
 """Nine digits, as an ETag has at most; far inside a 32-bit column."""
 
 
-def settings_routes(store: Store, guard: Guard, clock: Clock) -> APIRouter:
+def settings_routes(desk: Desk) -> APIRouter:
     """Routes under /settings."""
     router = APIRouter(prefix="/settings")
-    router.include_router(_reading(store), dependencies=[Depends(guard.viewer)])
-    router.include_router(_switching(store), dependencies=[Depends(guard.operator)])
+    router.include_router(_reading(desk.store), dependencies=[Depends(desk.guard.viewer)])
+    router.include_router(_switching(desk.store), dependencies=[Depends(desk.guard.operator)])
 
     @router.put("/{connection_id}")
     async def put_settings(
         connection_id: UUID,
         request: SettingsRequest,
-        principal: Annotated[Principal, Depends(guard.admin)],
+        principal: Annotated[Principal, Depends(desk.guard.admin)],
         response: Response,
         if_match: IfMatch = None,
     ) -> SettingsView:
         """Everything anew, as a new version; while the sync runs it goes out at once."""
         with refusals():
+            expected = expected_version(if_match)
+            choices = await with_lists(desk.store, desk.lookups, connection_id, request.choices())
             version = await replace_settings(
-                store,
+                desk.store,
                 connection_id,
-                request.settings(),
-                [mapping.wanted() for mapping in request.mappings],
-                expected=expected_version(if_match),
-                author=Author(principal.subject, clock.now()),
+                choices,
+                expected=expected,
+                author=desk.author(principal),
             )
-            _, sync = await settings_of(store, connection_id)
+            _, sync = await settings_of(desk.store, connection_id)
         tag(response, version.settings.version)
         return SettingsView(settings=version.settings, sync=sync.value)
 

@@ -48,6 +48,8 @@ class Setup:
     version of the settings and `published` the newest that the other services were told of,
     0 for none. `paused_for_package`: the sync was paused because the package went missing, and
     goes on when it is back. `package_heard` is the stamp of the latest news of the package.
+    `drafting`: the next version is being made; `draft_revision` counts the changes of drafts and
+    never goes back.
     """
 
     connection_id: UUID
@@ -62,6 +64,8 @@ class Setup:
     published: int = 0
     paused_for_package: bool = False
     package_heard: str = ""
+    drafting: bool = False
+    draft_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,14 @@ def established(setup: Setup, org_id: str) -> Setup:
 
 
 def removed(setup: Setup) -> Setup:
-    """An admin disconnected: the versions stay, everything else starts again."""
-    return Setup(setup.connection_id, version=setup.version, published=setup.published)
+    """An admin disconnected: versions and an open draft stay, everything else starts again."""
+    return Setup(
+        setup.connection_id,
+        version=setup.version,
+        published=setup.published,
+        drafting=setup.drafting,
+        draft_revision=setup.draft_revision,
+    )
 
 
 def steps(setup: Setup) -> tuple[Step, ...]:
@@ -144,14 +154,14 @@ def _visualforce(setup: Setup) -> str:
 
 
 def _choice(setup: Setup) -> str:
-    return "" if setup.version else "Choose the recommended settings; they can be changed later."
+    if setup.version or setup.drafting:
+        return ""
+    return "Choose the recommended settings, or go through the advanced ones page by page."
 
 
 def _review(setup: Setup) -> str:
     if setup.sync is Sync.NOT_STARTED:
-        return (
-            "Read through the settings and the field mappings, change what you need, then finish."
-        )
+        return "Read what the review says, change what you need, then finish."
     return ""
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.mapping.domain.model import Catalogue
+from services.mapping.domain.pages import recommended
 from services.mapping.domain.recommend import LeftOut, recommend
-from services.mapping.handlers.refusals import connected, known, not_started
-from services.mapping.handlers.translate import contract_of
+from services.mapping.handlers.refusals import connected, known, not_drafting, not_started
+from services.mapping.handlers.translate import settings_of
 from services.mapping.handlers.versions import Author, add_version
 from services.mapping.ports import Crms, Store, Version
-from shared.contracts.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,20 @@ async def choose_recommended(
     open while the CRMs are asked (I5).
 
     Raises:
-        RefusedError: the connection is unknown, a side is not connected, or the sync was started.
+        RefusedError: the connection is unknown, a side is not connected, the sync was started, or
+            a draft is open.
     """
     async with store.begin() as work:
-        not_started(connected(known(await work.setups.get(connection_id), connection_id)))
+        before = connected(known(await work.setups.get(connection_id), connection_id))
+        not_drafting(not_started(before))
     await crms.ensure_key_properties(connection_id)
     catalogue = await crms.read_catalogue(connection_id)
-    found = recommend(catalogue)
+    found, choices = recommend(catalogue), recommended(catalogue)
     async with store.begin() as work:
-        setup = not_started(known(await work.setups.held(connection_id), connection_id))
+        held = known(await work.setups.held(connection_id), connection_id)
+        setup = not_drafting(not_started(held))
         await work.catalogues.save(connection_id, catalogue)
-        settings = Settings(version=0, mappings=contract_of(found.mappings))
+        settings = settings_of(choices, found.mappings)
         version = await add_version(work, setup, settings, author=author, note="recommended")
     return Drafted(version, found.left_out)
 

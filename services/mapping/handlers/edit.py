@@ -1,27 +1,23 @@
 """Changes of the settings: judged against the catalogues, kept as a new version."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from uuid import UUID
 
-from services.mapping.domain.model import Mapping, Wanted
-from services.mapping.domain.validate import validate
-from services.mapping.handlers.refusals import INVALID, RefusedError, known, no_settings
-from services.mapping.handlers.translate import contract_of
+from services.mapping.domain.choices import Choices
+from services.mapping.domain.review import Severity, judge
+from services.mapping.domain.review.mappings import IMPOSSIBLE
+from services.mapping.handlers.drafts import catalogue_of
+from services.mapping.handlers.refusals import invalid, known, no_settings
+from services.mapping.handlers.translate import choices_of, settings_of
 from services.mapping.handlers.versions import Author, add_version, expect
 from services.mapping.ports import Store, Version, Work
 from shared.contracts.settings import Settings
 
 
 async def replace_settings(
-    store: Store,
-    connection_id: UUID,
-    settings: Settings,
-    wanted: Sequence[Wanted],
-    *,
-    expected: int,
-    author: Author,
+    store: Store, connection_id: UUID, choices: Choices, *, expected: int, author: Author
 ) -> Version:
-    """Everything anew: `settings` without its mappings, and the mappings that are wanted.
+    """Everything anew.
 
     Raises:
         RefusedError: unknown connection, nothing to change yet, changed meanwhile, or invalid
@@ -30,20 +26,20 @@ async def replace_settings(
     async with store.begin() as work:
         setup = known(await work.setups.held(connection_id), connection_id)
         expect(setup, expected)
-        mappings = await judged(work, connection_id, wanted)
-        complete = settings.model_copy(update={"mappings": contract_of(mappings)})
-        return await add_version(work, setup, complete, author=author, note="settings changed")
+        settings = await judged(work, connection_id, choices)
+        return await add_version(work, setup, settings, author=author, note="settings changed")
 
 
-async def replace_mappings(
+async def change_settings(
     store: Store,
     connection_id: UUID,
-    wanted: Sequence[Wanted],
+    change: Callable[[Choices], Choices],
     *,
     expected: int,
     author: Author,
+    note: str,
 ) -> Version:
-    """Only the mappings anew; the rest stays as it was.
+    """A part anew; the rest stays as it was.
 
     Raises:
         RefusedError: as `replace_settings`.
@@ -54,26 +50,19 @@ async def replace_mappings(
         current = await work.versions.get(connection_id, setup.version)
         if current is None:
             raise no_settings()
-        mappings = await judged(work, connection_id, wanted)
-        changed = current.settings.model_copy(update={"mappings": contract_of(mappings)})
-        return await add_version(work, setup, changed, author=author, note="mappings changed")
+        settings = await judged(work, connection_id, change(choices_of(current.settings)))
+        return await add_version(work, setup, settings, author=author, note=note)
 
 
-async def judged(work: Work, connection_id: UUID, wanted: Sequence[Wanted]) -> tuple[Mapping, ...]:
-    """The mappings as the kept catalogues complete them.
+async def judged(work: Work, connection_id: UUID, choices: Choices) -> Settings:
+    """The choices as the kept catalogues complete them.
 
     Raises:
-        RefusedError: no catalogues were read yet, or a mapping is not possible.
+        RefusedError: no catalogues were read yet, or something is not possible; a version takes
+            no impossible mapping, though its objects be off.
     """
-    catalogue = await work.catalogues.get(connection_id)
-    if catalogue is None:
-        raise no_settings()
-    mappings, problems = validate(wanted, catalogue)
-    if problems:
-        raise RefusedError(
-            f"{len(problems)} things are wrong with the mappings. Correct what `errors` lists; "
-            "nothing was changed.",
-            code=INVALID,
-            problems=problems,
-        )
-    return mappings
+    mappings, problems = judge(choices, await catalogue_of(work, connection_id))
+    errors = [p for p in problems if p.severity is Severity.ERROR or p.code in IMPOSSIBLE]
+    if errors:
+        raise invalid(errors)
+    return settings_of(choices, mappings)

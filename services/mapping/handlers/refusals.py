@@ -1,8 +1,9 @@
 """Why a use case refuses: one class, and a code for each reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from services.mapping.domain.review import Problem
 from services.mapping.domain.setup import Setup, Sync
 from shared.kernel.errors import FatalError, FieldProblem
 
@@ -14,6 +15,11 @@ OUTDATED = "version_outdated"
 INVALID = "settings_invalid"
 NOT_STARTED = "sync_not_started"
 STARTED = "sync_already_started"
+DRAFTING = "draft_open"
+DRAFT_BEHIND = "draft_behind"
+MOVED = "settings_moved"
+UNACKNOWLEDGED = "warnings_not_acknowledged"
+LIST_REFUSED = "list_not_usable"
 
 
 class RefusedError(FatalError):
@@ -67,6 +73,31 @@ def not_started(setup: Setup) -> Setup:
             code=STARTED,
         )
     return setup
+
+
+def not_drafting(setup: Setup) -> Setup:
+    """`setup` where no draft is open that a fresh start would lose.
+
+    Raises:
+        RefusedError: a draft is open.
+    """
+    if setup.drafting:
+        raise RefusedError(
+            "A draft of the settings is open. Finish it, or throw it away first: DELETE "
+            "/api/v1/setup/{connection_id}/draft.",
+            code=DRAFTING,
+        )
+    return setup
+
+
+def invalid(errors: Collection[Problem]) -> RefusedError:
+    """The choices have errors; each is named with its fix."""
+    return RefusedError(
+        f"{len(errors)} things are wrong with the settings. Correct what `errors` lists; nothing "
+        "was changed.",
+        code=INVALID,
+        problems=[FieldProblem(p.where, f"{p.what} {p.fix}") for p in errors],
+    )
 
 
 def no_settings() -> RefusedError:

@@ -1,10 +1,9 @@
-"""The switch of the sync: finish the setup, pause, resume."""
+"""The switch of the sync: pause and resume."""
 
 from dataclasses import replace
 from uuid import UUID
 
-from services.mapping.domain.setup import Setup, Sync, steps, unfinished
-from services.mapping.handlers.edit import judged
+from services.mapping.domain.setup import Setup, Sync, steps
 from services.mapping.handlers.refusals import (
     INCOMPLETE,
     NOT_STARTED,
@@ -12,35 +11,13 @@ from services.mapping.handlers.refusals import (
     known,
     no_settings,
 )
-from services.mapping.handlers.translate import wanted_of
 from services.mapping.handlers.versions import publish
 from services.mapping.ports import Store, Work
 from shared.contracts.base import Event
-from shared.contracts.mapping import SyncPaused, SyncResumed, SyncStarted
+from shared.contracts.mapping import SyncPaused, SyncResumed
 from shared.contracts.settings import Settings
 from shared.kernel.errors import FieldProblem
 from shared.outbox.mail import Outgoing
-
-
-async def finish_setup(store: Store, connection_id: UUID) -> Setup:
-    """Checks every step, then publishes the newest version and starts the sync.
-
-    A repeat after the start changes nothing.
-
-    Raises:
-        RefusedError: a step is not done, or the newest version no longer fits the fields.
-    """
-    async with store.begin() as work:
-        setup = known(await work.setups.held(connection_id), connection_id)
-        if setup.sync is not Sync.NOT_STARTED:
-            return setup
-        _check_steps(setup)
-        settings = await _newest(work, setup)
-        await judged(work, connection_id, wanted_of(settings.mappings))
-        told = await publish(work, setup, settings)
-        started = await switched(work, told, Sync.RUNNING, SyncStarted())
-        await work.setups.save(started)
-        return started
 
 
 async def pause_sync(store: Store, connection_id: UUID, reason: str) -> Setup:
@@ -112,16 +89,6 @@ async def _newest(work: Work, setup: Setup) -> Settings:
     if version is None:
         raise no_settings()
     return version.settings
-
-
-def _check_steps(setup: Setup) -> None:
-    missing = unfinished(setup)
-    if missing:
-        raise RefusedError(
-            f"The setup is not complete. Next: {missing[0].todo}",
-            code=INCOMPLETE,
-            problems=[FieldProblem(f"steps.{step.name}", step.todo) for step in missing],
-        )
 
 
 def _started(setup: Setup) -> Setup:

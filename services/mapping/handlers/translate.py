@@ -13,11 +13,6 @@ from shared.contracts.settings import FieldMapping, Settings, SyncRule, ValueTyp
 _CHOICES: TypeAdapter[Choices] = TypeAdapter(Choices)
 
 
-def contract_of(mappings: Iterable[Mapping]) -> tuple[FieldMapping, ...]:
-    """The mappings as a version of the settings holds them."""
-    return tuple(_field_mapping(mapping) for mapping in mappings)
-
-
 def wanted_of(mappings: Iterable[FieldMapping]) -> tuple[Wanted, ...]:
     """What a version of the settings asks for, to be judged again."""
     return tuple(_wanted(mapping) for mapping in mappings)

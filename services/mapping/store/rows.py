@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlalchemy import RowMapping
 
 from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
-from services.mapping.ports import Version
+from services.mapping.ports import Draft, Version
 from shared.contracts.settings import Settings
 
 Row = RowMapping
@@ -26,6 +26,8 @@ def setup_of(row: Row) -> Setup:
         published=row["published"],
         paused_for_package=row["paused_for_package"],
         package_heard=row["package_heard"],
+        drafting=row["drafting"],
+        draft_revision=row["draft_revision"],
     )
 
 
@@ -48,4 +50,20 @@ def version_row(version: Version) -> dict[str, object]:
         "author": version.author,
         "note": version.note,
         "made_at": version.made_at,
+    }
+
+
+def draft_of(row: Row) -> Draft:
+    """A row of `drafts`."""
+    settings = Settings.model_validate(row["settings"])
+    return Draft(settings, row["base_version"], row["author"], row["changed_at"])
+
+
+def draft_row(draft: Draft) -> dict[str, object]:
+    """The columns of `drafts`, without the connection."""
+    return {
+        "settings": draft.settings.model_dump(mode="json"),
+        "base_version": draft.base_version,
+        "author": draft.author,
+        "changed_at": draft.changed_at,
     }

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.domain.setup import Setup
 from services.mapping.store.rows import setup_of, setup_row
-from services.mapping.store.tables import catalogue_objects, catalogues, setups, versions
+from services.mapping.store.tables import catalogue_objects, catalogues, drafts, setups, versions
 
 
 class PostgresSetups:
@@ -38,6 +38,19 @@ class PostgresSetups:
             query = query.where(setups.c.connection_id > after)
         return [setup_of(row) for row in (await self._conn.execute(query)).mappings()]
 
+    async def sharing(self, org_id: str, *, besides: UUID) -> int:
+        """How many other connections sync with an org."""
+        query = (
+            select(func.count())
+            .select_from(setups)
+            .where(
+                setups.c.org_id == org_id,
+                setups.c.connected,
+                setups.c.connection_id != besides,
+            )
+        )
+        return int((await self._conn.execute(query)).scalar_one())
+
     async def save(self, setup: Setup) -> None:
         """Inserts or replaces the row."""
         row = setup_row(setup)
@@ -48,7 +61,7 @@ class PostgresSetups:
 
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
-        for table in (versions, catalogues, catalogue_objects, setups):
+        for table in (versions, drafts, catalogues, catalogue_objects, setups):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
 
     async def _one(self, connection_id: UUID, *, held: bool) -> Setup | None:

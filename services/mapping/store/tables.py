@@ -36,6 +36,18 @@ setups = Table(
     Column("published", Integer, nullable=False),
     Column("paused_for_package", Boolean, nullable=False, server_default=text("false")),
     Column("package_heard", Text, nullable=False, server_default=text("''")),
+    Column("drafting", Boolean, nullable=False, server_default=text("false")),
+    Column("draft_revision", Integer, nullable=False, server_default=text("0")),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("connection_id", Uuid, primary_key=True),
+    Column("settings", JSONB, nullable=False),
+    Column("base_version", Integer, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
 versions = Table(

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.ports import Work
 from services.mapping.store.catalogues import PostgresCatalogues
+from services.mapping.store.drafts import PostgresDrafts
 from services.mapping.store.setups import PostgresSetups
 from services.mapping.store.versions import PostgresVersions
 from shared.db.database import Database
@@ -21,6 +22,7 @@ class PostgresWork:
     def __init__(self, conn: AsyncConnection, *, outbox: Outbox, clock: Clock) -> None:
         self.setups = PostgresSetups(conn)
         self.versions = PostgresVersions(conn)
+        self.drafts = PostgresDrafts(conn)
         self.catalogues = PostgresCatalogues(conn)
         self._conn = conn
         self._outbox = outbox

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.mapping.domain.model import Catalogue
 from services.mapping.domain.setup import Setup
-from services.mapping.ports import Version
+from services.mapping.ports import Draft, Version
 from shared.contracts.base import Event
 from shared.outbox.mail import Outgoing
 
@@ -29,12 +29,17 @@ class FakeSetups:
         found = sorted(self._state.setups.values(), key=lambda setup: setup.connection_id)
         return [s for s in found if after is None or s.connection_id > after][:limit]
 
+    async def sharing(self, org_id: str, *, besides: UUID) -> int:
+        others = (s for s in self._state.setups.values() if s.connection_id != besides)
+        return sum(s.connected and s.org_id == org_id for s in others)
+
     async def save(self, setup: Setup) -> None:
         self._state.setups[setup.connection_id] = setup
 
     async def forget(self, connection_id: UUID) -> None:
         self._state.setups.pop(connection_id, None)
         self._state.catalogues.pop(connection_id, None)
+        self._state.drafts.pop(connection_id, None)
         for key in [key for key in self._state.versions if key[0] == connection_id]:
             del self._state.versions[key]
 
@@ -57,6 +62,20 @@ class FakeVersions:
         return [self._state.versions[connection_id, n] for n in wanted[:limit]]
 
 
+class FakeDrafts:
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    async def get(self, connection_id: UUID) -> Draft | None:
+        return self._state.drafts.get(connection_id)
+
+    async def save(self, connection_id: UUID, draft: Draft) -> None:
+        self._state.drafts[connection_id] = draft
+
+    async def drop(self, connection_id: UUID) -> None:
+        self._state.drafts.pop(connection_id, None)
+
+
 class FakeCatalogues:
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -73,6 +92,7 @@ class State:
         self.setups: dict[UUID, Setup] = {}
         self.versions: dict[tuple[UUID, int], Version] = {}
         self.catalogues: dict[UUID, Catalogue] = {}
+        self.drafts: dict[UUID, Draft] = {}
         self.sent: list[Outgoing] = []
 
     def copied(self) -> "State":
@@ -87,6 +107,7 @@ class FakeWork:
         self.state = state
         self.setups = FakeSetups(state)
         self.versions = FakeVersions(state)
+        self.drafts = FakeDrafts(state)
         self.catalogues = FakeCatalogues(state)
 
     async def emit(self, events: Sequence[Outgoing]) -> None:

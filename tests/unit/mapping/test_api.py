@@ -19,6 +19,7 @@ from shared.web.guard import Guard
 from tests.factories.bearers import bearer as bearer_of
 from tests.unit.mapping.catalogues import ordinary
 from tests.unit.mapping.fakes import FakeCrms, FakeStore
+from tests.unit.mapping.lookups import FakeLookups
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -46,7 +47,9 @@ def store() -> FakeStore:
 @pytest.fixture
 async def client(store: FakeStore) -> AsyncIterator[httpx2.AsyncClient]:
     guard = Guard(KEY, audience="mapping", clock=Noon())
-    router = routes(store, FakeCrms(store, ordinary()), guard, Noon())
+    router = routes(
+        store, FakeCrms(store, ordinary()), FakeLookups(store), guard=guard, clock=Noon()
+    )
     app = create_app(title="mapping", routers=[router], checks={}, registry=CollectorRegistry())
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(
@@ -146,6 +149,13 @@ async def test_mappings_are_changed_with_if_match(chosen: httpx2.AsyncClient) ->
                 "max_length": 80,
                 "hubspot_writable": True,
                 "salesforce_writable": True,
+                "hubspot_type": None,
+                "salesforce_type": None,
+                "values": [],
+                "unmapped_values": "keep",
+                "time_zone": "UTC",
+                "scale": None,
+                "hubspot_percent": "fraction",
             }
         ],
     }
@@ -188,7 +198,7 @@ async def test_wrong_mappings_are_named(chosen: httpx2.AsyncClient) -> None:
     [
         ({**LAST_NAME, "rule": "always_hubspott"}, "body.mappings[0].rule"),
         ({**LAST_NAME, "rules": "two_way"}, "body.mappings[0].rules"),
-        ({**LAST_NAME, "object_type": "deal"}, "body.mappings[0].object_type"),
+        ({**LAST_NAME, "object_type": "task"}, "body.mappings[0].object_type"),
         ({"hubspot_property": "email"}, "body.mappings[0].salesforce_field"),
     ],
 )

@@ -1,19 +1,23 @@
 """The use cases over a store and CRMs that hold state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from services.mapping.domain.choices import Choices, Contacts
 from services.mapping.domain.model import Rule, Wanted
 from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
 from services.mapping.handlers.choice import choose_recommended, read_fields
-from services.mapping.handlers.edit import replace_mappings, replace_settings
+from services.mapping.handlers.edit import change_settings, replace_settings
+from services.mapping.handlers.finish import finish_setup
 from services.mapping.handlers.lifecycle import note_lifecycle
 from services.mapping.handlers.refusals import RefusedError
-from services.mapping.handlers.switch import finish_setup, pause_sync, resume_sync
+from services.mapping.handlers.switch import pause_sync, resume_sync
 from services.mapping.handlers.versions import Author
 from services.mapping.handlers.views import history, newest_version, settings_of, setup_of
+from services.mapping.ports import Version
 from shared.contracts.base import Event
 from shared.contracts.connection import (
     ConnectionBroken,
@@ -27,12 +31,14 @@ from shared.contracts.package_watcher import (
     PackageInstallFailed,
     PackageInstallStarted,
     VisualforceAdded,
+    VisualforceRemoved,
     VisualforceSkipped,
 )
 from shared.contracts.settings import ContactSettings, Settings, SyncRule
 from shared.kernel.records import Side
 from tests.unit.mapping.catalogues import ordinary
 from tests.unit.mapping.fakes import FakeCrms, FakeStore
+from tests.unit.mapping.lookups import FakeLookups
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
 ADMIN = Author("ada", datetime(2026, 11, 24, 12, 0, tzinfo=UTC))
@@ -61,8 +67,26 @@ async def ready_to_finish() -> FakeStore:
 
 async def running() -> FakeStore:
     store = await ready_to_finish()
-    await finish_setup(store, ID)
+    await finish(store)
     return store
+
+
+async def finish(store: FakeStore, *acknowledged: str) -> Setup:
+    """The finish, with CRMs in which all is well."""
+    return await finish_setup(
+        store, FakeLookups(store), ID, acknowledged=acknowledged, author=ADMIN
+    )
+
+
+async def map_only(store: FakeStore, *wanted: Wanted, expected: int) -> Version:
+    return await change_settings(
+        store,
+        ID,
+        lambda choices: replace(choices, wanted=wanted),
+        expected=expected,
+        author=ADMIN,
+        note="mappings changed",
+    )
 
 
 def names(store: FakeStore) -> list[str]:
@@ -160,7 +184,7 @@ async def test_a_choice_before_the_start_may_be_repeated() -> None:
 
 async def test_finish_publishes_the_settings_then_starts() -> None:
     store = await ready_to_finish()
-    setup = await finish_setup(store, ID)
+    setup = await finish(store)
     assert names(store) == ["SettingsPublished", "SyncStarted"]
     assert (setup.sync, setup.published) == (Sync.RUNNING, 1)
     published = store.sent[0]
@@ -170,7 +194,7 @@ async def test_finish_publishes_the_settings_then_starts() -> None:
 
 async def test_finish_twice_starts_once() -> None:
     store = await running()
-    await finish_setup(store, ID)
+    await finish(store)
     assert names(store) == ["SettingsPublished", "SyncStarted"]
 
 
@@ -178,7 +202,7 @@ async def test_finish_names_every_missing_step() -> None:
     store = FakeStore()
     await hear(store, ESTABLISHED)
     with pytest.raises(RefusedError) as refused:
-        await finish_setup(store, ID)
+        await finish(store)
     assert code(refused) == "setup_incomplete"
     assert [p.field for p in refused.value.problems] == [
         "steps.package",
@@ -197,7 +221,7 @@ async def test_finish_looks_at_the_fields_once_more() -> None:
         ID,
     )
     with pytest.raises(RefusedError) as refused:
-        await finish_setup(store, ID)
+        await finish(store)
     assert code(refused) == "settings_invalid"
     assert len(refused.value.problems) == 10
     assert store.sent == []
@@ -205,8 +229,7 @@ async def test_finish_looks_at_the_fields_once_more() -> None:
 
 async def test_a_change_is_a_new_version_and_the_old_one_stays() -> None:
     store = await ready_to_finish()
-    wanted = [Wanted("lastname", "LastName", Rule.TWO_WAY)]
-    version = await replace_mappings(store, ID, wanted, expected=1, author=ADMIN)
+    version = await map_only(store, Wanted("lastname", "LastName", Rule.TWO_WAY), expected=1)
     assert version.settings.version == 2
     assert [m.rule for m in version.settings.mappings] == [SyncRule.TWO_WAY]
     versions = await history(store, ID, before=None, limit=10)
@@ -218,8 +241,8 @@ async def test_a_change_is_a_new_version_and_the_old_one_stays() -> None:
 
 async def test_a_change_while_the_sync_runs_goes_out_at_once() -> None:
     store = await running()
-    chosen = Settings(version=0, contacts=ContactSettings(create_in_salesforce="lead"))
-    await replace_settings(store, ID, chosen, [], expected=1, author=ADMIN)
+    chosen = Choices(contacts=Contacts(create_in_salesforce="lead"))
+    await replace_settings(store, ID, chosen, expected=1, author=ADMIN)
     published = store.sent[-1]
     assert isinstance(published, SettingsPublished)
     assert published.settings == Settings(
@@ -231,7 +254,7 @@ async def test_a_change_while_the_sync_runs_goes_out_at_once() -> None:
 async def test_a_change_during_a_pause_goes_out_with_the_resume() -> None:
     store = await running()
     await pause_sync(store, ID, "maintenance")
-    await replace_mappings(store, ID, [], expected=1, author=ADMIN)
+    await map_only(store, expected=1)
     assert names(store)[2:] == ["SyncPaused"]
     await resume_sync(store, ID)
     assert names(store)[3:] == ["SettingsPublished", "SyncResumed"]
@@ -258,9 +281,9 @@ async def test_only_a_started_sync_can_be_switched() -> None:
 
 async def test_a_change_of_an_older_version_is_refused() -> None:
     store = await running()
-    await replace_mappings(store, ID, [], expected=1, author=ADMIN)
+    await map_only(store, expected=1)
     with pytest.raises(RefusedError) as refused:
-        await replace_mappings(store, ID, [], expected=1, author=ADMIN)
+        await map_only(store, expected=1)
     assert code(refused) == "version_outdated"
     assert (await setup_of(store, ID)).version == 2
 
@@ -268,7 +291,7 @@ async def test_a_change_of_an_older_version_is_refused() -> None:
 async def test_an_invalid_change_changes_nothing() -> None:
     store = await running()
     with pytest.raises(RefusedError) as refused:
-        await replace_mappings(store, ID, [Wanted("nope", "Email")], expected=1, author=ADMIN)
+        await map_only(store, Wanted("nope", "Email"), expected=1)
     assert code(refused) == "settings_invalid"
     assert refused.value.problems[0].field == "mappings[0].hubspot_property"
     assert (await setup_of(store, ID)).version == 1
@@ -278,7 +301,7 @@ async def test_nothing_can_be_changed_before_the_choice() -> None:
     store = FakeStore()
     await hear(store, ESTABLISHED)
     with pytest.raises(RefusedError) as refused:
-        await replace_settings(store, ID, Settings(version=0), [], expected=0, author=ADMIN)
+        await replace_settings(store, ID, Choices(), expected=0, author=ADMIN)
     assert code(refused) == "no_settings"
 
 

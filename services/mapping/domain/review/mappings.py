@@ -4,13 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from services.mapping.domain.choices import Choices
 from services.mapping.domain.lists import PLURAL
-from services.mapping.domain.model import Catalogue, Mapping, Rule
+from services.mapping.domain.model import SALESFORCE_OBJECTS, Catalogue, Mapping, Rule
 from services.mapping.domain.review.found import Part, Problem, Severity, error, warning
 from services.mapping.domain.review.values import value_problems
 from services.mapping.domain.rules import writes_hubspot, writes_salesforce
 from services.mapping.domain.validate import validate
 from shared.kernel.errors import FieldProblem
 from shared.kernel.records import ObjectType
+
+READ_ONLY, NO_MAPPING = "read-only", "mapping-impossible"
+IMPOSSIBLE = frozenset({READ_ONLY, NO_MAPPING})
+"""Codes of mappings that the two fields do not allow."""
 
 LONG_TEXT = frozenset({"textarea", "html"})
 """HubSpot's field types that hold paragraphs."""
@@ -33,6 +37,7 @@ def mapping_problems(
     """The mappings that are possible, and what is wrong with all of them."""
     mappings, impossible = validate(choices.wanted, catalogue)
     problems = [_impossible(problem, choices) for problem in impossible]
+    problems += _unread(choices, catalogue)
     problems += _required(choices, mappings, catalogue)
     positions = {wanted: index for index, wanted in enumerate(choices.wanted)}
     for mapping in mappings:
@@ -60,13 +65,29 @@ def _impossible(problem: FieldProblem, choices: Choices) -> Problem:
     index = int(problem.field.removeprefix("mappings[").partition("]")[0])
     on = live(choices, choices.wanted[index].object_type)
     return Problem(
-        code="read-only" if problem.field.endswith(".rule") else "mapping-impossible",
+        code=READ_ONLY if problem.field.endswith(".rule") else NO_MAPPING,
         severity=Severity.ERROR if on else Severity.WARNING,
         part=Part.MAPPINGS,
         where=problem.field,
         what=problem.message,
         fix="Change or remove this mapping.",
     )
+
+
+def _unread(choices: Choices, catalogue: Catalogue) -> Iterator[Problem]:
+    """Objects that are on, and that the connected user may not see."""
+    for item in catalogue.unread:
+        types = (t for t, names in SALESFORCE_OBJECTS.items() if item.object_name in names)
+        object_type = next(types, None) or ObjectType(item.object_name)
+        if live(choices, object_type):
+            yield warning(
+                "object-not-readable",
+                Part.MAPPINGS,
+                f"{item.side}.{item.object_name}",
+                what=f"{item.object_name} cannot be read in {item.side}: {item.why}",
+                fix="Give the connected user (in HubSpot: the app) the right, then read the "
+                "fields again; or turn this object off.",
+            )
 
 
 def created_objects(choices: Choices) -> Iterator[tuple[str, ObjectType]]:

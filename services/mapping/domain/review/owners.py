@@ -1,6 +1,7 @@
 """Owners without a counterpart: numbers only, as a review holds no personal value."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Map
 
 from services.mapping.domain.choices import Choices
 from services.mapping.domain.compatibility import HUBSPOT_OWNER
@@ -42,7 +43,7 @@ def _twice(choices: Choices) -> Iterator[Problem]:
 
 
 def without_counterpart(
-    hubspot: dict[str, str], salesforce: dict[str, str], choices: Choices
+    hubspot: Map[str, str], salesforce: Map[str, str], choices: Choices
 ) -> tuple[int, int]:
     """How many of each side have none. Both are lower-case e-mail addresses by id."""
     paired = {pair.hubspot_owner_id: pair.salesforce_user_id for pair in choices.owners}
