@@ -1,5 +1,6 @@
 """``python -m tests.simulators.hubspot``: one simulated portal as a process."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from tests.simulators.hubspot import settings as defaults
 from tests.simulators.hubspot.app import create_app
 from tests.simulators.hubspot.settings import Settings
 from tests.simulators.machinery.server import serve
+from tests.simulators.machinery.snapshot_command import SNAPSHOT_HELP, refusing_snapshots
 
 
 def main(
@@ -50,6 +52,7 @@ def main(
     ] = False,
     seed: Annotated[int, typer.Option(help="Of everything that is shuffled.")] = 1,
     control: Annotated[bool, typer.Option(help="Offer the control plane.")] = False,
+    snapshot: Annotated[Path | None, typer.Option(help=SNAPSHOT_HELP)] = None,
 ) -> None:
     """Imitate one HubSpot account on 127.0.0.1. All state is in memory; SIGTERM ends it."""
     settings = Settings(
@@ -70,8 +73,11 @@ def main(
         auto_approve=auto_approve,
         auto_associate=auto_associate,
         seed=seed,
+        snapshot=snapshot,
     )
-    serve(create_app(settings, with_control=control), port=port)
+    with refusing_snapshots():
+        app = create_app(settings, with_control=control)
+    serve(app, port=port)
 
 
 if __name__ == "__main__":

@@ -28,12 +28,14 @@ from tests.simulators.hubspot import (
 from tests.simulators.hubspot.errors import HubSpotError, error
 from tests.simulators.hubspot.fault_answers import canned
 from tests.simulators.hubspot.gate import CORRELATION_ID, Gate
+from tests.simulators.hubspot.object_types import OBJECT_TYPES
 from tests.simulators.hubspot.portal import Portal
 from tests.simulators.hubspot.settings import Settings
 from tests.simulators.hubspot.wire import refusal
 from tests.simulators.machinery import control as machinery_control
 from tests.simulators.machinery.control import Machinery
 from tests.simulators.machinery.misbehaviour import Misbehaviour
+from tests.simulators.machinery.snapshot import Keeper
 
 DATED = ("2026-03", "2026-09")
 """Date versions that the same portal answers beside v3 and v4."""
@@ -50,6 +52,9 @@ def create_app(settings: Settings, *, with_control: bool) -> ASGIApp:
     app = FastAPI(lifespan=_delivering, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = portal
     app.state.machinery = machinery
+    app.state.keeper = keeper = _keeper(portal)
+    if keeper is not None:
+        keeper.load_if_there()
     app.add_exception_handler(HubSpotError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
     _add_routes(app)
@@ -98,6 +103,18 @@ async def _delivering(app: FastAPI) -> AsyncIterator[None]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+    if app.state.keeper is not None:
+        app.state.keeper.save()
+
+
+def _keeper(portal: Portal) -> Keeper | None:
+    """What writes the state down, if the portal is told to. Types are compared by identity."""
+    settings = portal.settings
+    if settings.snapshot is None:
+        return None
+    types = {f"type {kind.type_id}": kind for kind in OBJECT_TYPES}
+    whose = f"hubspot portal {settings.portal_id} with app {settings.app_id}"
+    return Keeper(settings.snapshot, whose, portal, {"settings": settings, **types})
 
 
 async def _refused(request: Request, problem: Exception) -> Response:

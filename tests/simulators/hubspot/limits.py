@@ -16,6 +16,8 @@ SUBMISSION_LIMIT = 50
 class RollingWindow:
     """At most ``limit`` calls in any ``seconds``; calls that are turned away do not count."""
 
+    NOT_KEPT = frozenset({"limit", "_seconds"})
+
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
         self._seconds = seconds
@@ -45,6 +47,8 @@ class Limits:
 
     Submissions of forms without a token have one too.
     """
+
+    NOT_KEPT = frozenset({"_group"})
 
     def __init__(self, settings: Settings, clock: VirtualClock) -> None:
         self._clock = clock

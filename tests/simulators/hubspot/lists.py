@@ -1,7 +1,6 @@
 """The lists (segments) of one portal (facts: section 8)."""
 
 from collections.abc import Callable, Iterable
-from itertools import count
 from typing import Any, NamedTuple, get_args
 
 from tests.simulators.hubspot.errors import HubSpotError, error
@@ -11,6 +10,7 @@ from tests.simulators.hubspot.model import Change, Json, ObjectType, Record
 from tests.simulators.hubspot.object_types import object_type
 from tests.simulators.hubspot.registry import PropertyRegistry
 from tests.simulators.hubspot.store import RecordStore
+from tests.simulators.machinery.numbers import Numbers
 
 FIRST_LIST_ID = 1
 RESTORABLE = 90 * 86_400_000
@@ -32,6 +32,8 @@ class MembershipChange(NamedTuple):
 class Lists:
     """All lists, deleted ones too; reading one first brings it up to date."""
 
+    NOT_KEPT = frozenset({"_delay"})
+
     def __init__(
         self,
         *,
@@ -49,7 +51,7 @@ class Lists:
     def reset(self) -> None:
         """No lists; ids start again."""
         self._lists: dict[int, RecordList] = {}
-        self._ids = count(FIRST_LIST_ID)
+        self._ids = Numbers(FIRST_LIST_ID)
 
     def hear(self, change: Change) -> None:
         """A record changed: members go at once, filters are applied again after the delay."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import count
 
 from tests.simulators.hubspot.model import Json
 from tests.simulators.hubspot.wire import iso
+from tests.simulators.machinery.numbers import Numbers
 
 FIRST_OWNER_ID = 41_001
 FIRST_USER_ID = 9_001
@@ -50,8 +50,8 @@ class Owners:
     """All owners of the portal, by id."""
 
     def __init__(self, created_at: int) -> None:
-        self._owner_ids = count(FIRST_OWNER_ID)
-        self._user_ids = count(FIRST_USER_ID)
+        self._owner_ids = Numbers(FIRST_OWNER_ID)
+        self._user_ids = Numbers(FIRST_USER_ID)
         self._owners: dict[str, Owner] = {}
         for email, first, last in FIRST_OWNERS:
             self.add(email, first, last, created_at)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from itertools import count
 from typing import Any
 
 from tests.simulators.hubspot.catalogue import DEAL_STAGES
@@ -14,6 +13,7 @@ from tests.simulators.hubspot.object_types import DEAL
 from tests.simulators.hubspot.registry import PropertyRegistry
 from tests.simulators.hubspot.store import RecordStore
 from tests.simulators.hubspot.wire import iso
+from tests.simulators.machinery.numbers import Numbers
 
 FIRST_ID = 900_001
 """Ids of what a user makes are numbers as text, unlike those that HubSpot ships (facts)."""
@@ -104,7 +104,7 @@ class Pipelines:
         self._store = store
         self._registry = registry
         self._now = now
-        self._ids = count(FIRST_ID)
+        self._ids = Numbers(FIRST_ID)
         rows = zip(DEAL_STAGES, STAGE_LABELS, PROBABILITIES, strict=True)
         stages = [Stage(name, label, at, odds) for at, (name, label, odds) in enumerate(rows)]
         self._pipelines = {"default": Pipeline("default", "Sales Pipeline", 0, stages)}

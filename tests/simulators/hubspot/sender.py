@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from itertools import count
 
 import httpx2
 import msgspec
 
 from tests.simulators.hubspot.model import Json
 from tests.simulators.hubspot.signatures import signed_headers
+from tests.simulators.machinery.numbers import Numbers
 
 MAX_EVENTS = 100
 """Events of one delivery."""
@@ -48,6 +48,8 @@ class Mischief:
 class WebhookSender:
     """The queue of events and the loop that empties it."""
 
+    NOT_KEPT = frozenset({"url", "_secret", "_retry_scale", "_in_flight"})
+
     def __init__(
         self,
         *,
@@ -65,9 +67,9 @@ class WebhookSender:
         self._now = now
         self._dice = dice
         self._queue: list[_Waiting] = []
-        self._numbers = count()
+        self._numbers = Numbers()
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._events_in_flight = 0
+        self._under_way: list[_Waiting] = []
         self._given_up = 0
 
     def put(self, events: list[Json]) -> None:
@@ -89,7 +91,7 @@ class WebhookSender:
     def quiet(self) -> Json:
         """How much is still to come (control plane)."""
         retries = sum(1 for one in self._queue if one.attempt)
-        pending = len(self._queue) - retries + self._events_in_flight
+        pending = len(self._queue) - retries + len(self._under_way)
         return {
             "pending_webhooks": pending,
             "retries_waiting": retries,
@@ -101,6 +103,12 @@ class WebhookSender:
         self._queue.clear()
         self._given_up = 0
         self.mischief = Mischief()
+
+    def resume(self) -> None:
+        """After a snapshot: events whose delivery was under way are delivered again."""
+        for one in self._under_way:
+            heappush(self._queue, one)
+        self._under_way = []
 
     async def run(self) -> None:
         """Deliver what is due, for ever; cancelling it stops all deliveries."""
@@ -139,12 +147,12 @@ class WebhookSender:
         return batch
 
     async def _deliver(self, client: httpx2.AsyncClient, batch: list[_Waiting]) -> None:
-        self._events_in_flight += len(batch)
+        self._under_way += batch
         try:
             if not await self._taken(client, batch):
                 self._try_again(batch)
         finally:
-            self._events_in_flight -= len(batch)
+            self._under_way = [one for one in self._under_way if one not in batch]
 
     async def _taken(self, client: httpx2.AsyncClient, batch: list[_Waiting]) -> bool:
         body = msgspec.json.encode([{**one.event, "attemptNumber": one.attempt} for one in batch])

@@ -1,6 +1,7 @@
 """What a simulated portal is told at its start."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 REQUIRED_SCOPES = (
     "oauth",
@@ -51,5 +52,7 @@ class Settings:
     """The consent page allows everything without being asked."""
     auto_associate: bool = False
     """A new contact joins the company whose domain its address has."""
+    snapshot: Path | None = None
+    """Where the state comes from at the start, if the file is there, and goes to at the end."""
     seed: int = 1
     """Of the dice that shuffle results and events."""

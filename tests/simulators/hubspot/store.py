@@ -4,7 +4,6 @@ Values that come in here have been checked; whoever watches is told of every cha
 """
 
 from collections.abc import Callable, Iterable
-from itertools import count
 
 from tests.simulators.hubspot.computed import at_creation, following, moves_backwards
 from tests.simulators.hubspot.errors import error
@@ -22,6 +21,7 @@ from tests.simulators.hubspot.object_types import OBJECT_TYPES
 from tests.simulators.hubspot.registry import PropertyRegistry
 from tests.simulators.hubspot.unique import EMAIL, SECONDARY_EMAILS, UniqueIndex
 from tests.simulators.hubspot.wire import iso
+from tests.simulators.machinery.numbers import Numbers
 
 FIRST_ID = 501
 MAX_MERGED = 250
@@ -45,7 +45,7 @@ class RecordStore:
         self._live: dict[str, dict[int, Record]] = {one.type_id: {} for one in OBJECT_TYPES}
         self._archived: dict[str, dict[int, Record]] = {one.type_id: {} for one in OBJECT_TYPES}
         self._aliases: dict[str, dict[int, int]] = {one.type_id: {} for one in OBJECT_TYPES}
-        self._ids = count(FIRST_ID)
+        self._ids = Numbers(FIRST_ID)
         self.unique.clear()
 
     def watch(self, watcher: Watcher) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import dataclass, replace
-from itertools import count
 
 from tests.simulators.hubspot.catalogue import built_in
 from tests.simulators.hubspot.errors import error
@@ -12,6 +11,7 @@ from tests.simulators.hubspot.registry import PropertyRegistry
 from tests.simulators.hubspot.settings import Settings
 from tests.simulators.hubspot.values import milliseconds
 from tests.simulators.hubspot.wire import iso
+from tests.simulators.machinery.numbers import Numbers
 
 FIRST_SUBSCRIPTION_ID = 1_001
 EVENT_IDS = 1_000_000_000
@@ -97,7 +97,7 @@ class Subscriptions:
         self._settings = settings
         self._registry = registry
         self._dice = random.Random(settings.seed)
-        self._ids = count(FIRST_SUBSCRIPTION_ID)
+        self._ids = Numbers(FIRST_SUBSCRIPTION_ID)
         self._all: dict[int, Subscription] = {}
         self._active: dict[tuple[str, str], list[Subscription]] = {}
         """Those that are not paused, by object type id and verb."""

@@ -13,6 +13,8 @@ from tests.simulators.machinery.changes import ChangeLog
 from tests.simulators.machinery.clock import VirtualClock
 from tests.simulators.machinery.faults import FaultBoard, parse_fault
 from tests.simulators.machinery.misbehaviour import CONTROL_PREFIX
+from tests.simulators.machinery.snapshot import Keeper
+from tests.simulators.machinery.snapshot_errors import SnapshotError
 
 Json = dict[str, Any]
 
@@ -84,6 +86,18 @@ async def clear_faults(machines: Machines) -> list[Json]:
     """Disarm everything."""
     machines.faults.clear()
     return []
+
+
+@router.post("/snapshot")
+async def snapshot(request: Request) -> Json:
+    """Write all state to the file of ``--snapshot``, now; nothing else happens meanwhile."""
+    keeper: Keeper | None = request.app.state.keeper
+    if keeper is None:
+        raise HTTPException(400, "this simulator was started without --snapshot FILE")
+    try:
+        return {"file": str(keeper.path), "bytes": keeper.save()}
+    except SnapshotError as wrong:
+        raise HTTPException(500, str(wrong)) from wrong
 
 
 @router.get("/clock")

@@ -1,10 +1,12 @@
 """``python -m tests.simulators.salesforce``: one simulated Salesforce org on 127.0.0.1."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tests.simulators.machinery.server import serve
+from tests.simulators.machinery.snapshot_command import SNAPSHOT_HELP, refusing_snapshots
 from tests.simulators.salesforce.app import create_app
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.settings import (
@@ -41,6 +43,7 @@ def main(  # noqa: PLR0917 -- typer reads options from the signature
         int | None,
         typer.Option(help="Port of the Pub/Sub API; 0 picks a free one. Off unless given."),
     ] = None,
+    snapshot: Annotated[Path | None, typer.Option(help=SNAPSHOT_HELP)] = None,
 ) -> None:
     """A Salesforce org that lives in memory: login host, REST API, tooling and metadata API."""
     known = long_form(org_id)
@@ -56,8 +59,11 @@ def main(  # noqa: PLR0917 -- typer reads options from the signature
         daily_limit=daily_limit,
         sandbox=sandbox,
         pubsub_port=pubsub_port,
+        snapshot=snapshot,
     )
-    serve(create_app(settings), port=port)
+    with refusing_snapshots():
+        app = create_app(settings)
+    serve(app, port=port)
 
 
 if __name__ == "__main__":

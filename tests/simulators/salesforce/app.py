@@ -18,6 +18,7 @@ from tests.simulators.machinery.control import router as machinery_router
 from tests.simulators.machinery.faults import FaultBoard
 from tests.simulators.machinery.misbehaviour import Misbehaviour
 from tests.simulators.machinery.server import READY_NOTE
+from tests.simulators.machinery.snapshot import Keeper
 from tests.simulators.salesforce import control, identity, limits, oauth, pages
 from tests.simulators.salesforce.dispatcher import Dispatcher, versions
 from tests.simulators.salesforce.errors import (
@@ -61,6 +62,9 @@ def create_app(settings: Settings) -> ASGIApp:
     )
     app.state.machinery = machinery
     app.state.org = org
+    app.state.keeper = keeper = _keeper(org)
+    if keeper is not None:
+        keeper.load_if_there()
     app.state.dispatcher = Dispatcher(org)
     app.include_router(oauth.router)
     app.include_router(identity.router)
@@ -87,6 +91,16 @@ async def _running(app: FastAPI) -> AsyncIterator[Mapping[str, str]]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+    if app.state.keeper is not None:
+        app.state.keeper.save()
+
+
+def _keeper(org: Org) -> Keeper | None:
+    """What writes the state down, if the org is told to."""
+    if org.settings.snapshot is None:
+        return None
+    whose = f"salesforce org {org.settings.org_id}"
+    return Keeper(org.settings.snapshot, whose, org, {"settings": org.settings})
 
 
 class _RowFaults:

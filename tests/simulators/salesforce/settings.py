@@ -1,6 +1,7 @@
 """How one simulated org is started."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 DEFAULT_ORG_ID = "00D5g0000000001EAA"
 DEFAULT_CLIENT_ID = "3MVG9.causeway.simulated"
@@ -23,3 +24,5 @@ class Settings:
     sandbox: bool = False
     pubsub_port: int | None = None
     """Where change events are to be had; 0 picks a free port, None offers none."""
+    snapshot: Path | None = None
+    """Where the state comes from at the start, if the file is there, and goes to at the end."""

@@ -6,6 +6,7 @@ Every change can be taken back until it is committed, which is how all-or-none w
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from tests.simulators.machinery.changes import Actor, ChangeKind, ChangeLog
@@ -127,7 +128,7 @@ class Store:
     def table(self, name: str) -> Table:
         """The table of an object, by its exact name."""
         if name not in self._tables:
-            self._tables[name] = Table(name, lambda: self._indexed(name))
+            self._tables[name] = Table(name, partial(self._indexed, name))
         return self._tables[name]
 
     def get(self, object_name: str, record_id: str) -> Record | None:

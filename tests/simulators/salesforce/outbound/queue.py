@@ -101,6 +101,11 @@ class OutboundQueue:
         whole = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, MAX_DOUBLINGS))
         return whole * self._dice.uniform(1 - JITTER, 1)
 
+    def resume(self) -> None:
+        """After a snapshot: attempts that were under way come to nothing, they are made again."""
+        self.waiting = {**self.under_way, **self.waiting}
+        self.under_way = {}
+
     def give_up(self, one: Notification) -> None:
         """Drop a notification under way: its record is gone."""
         del self.under_way[one.id]

@@ -39,6 +39,8 @@ class Position:
 class EventBus:
     """All events of an org in one order; numbers grow, and leave gaps."""
 
+    NOT_KEPT = frozenset({"listeners"})
+
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._dice = Random(0)
