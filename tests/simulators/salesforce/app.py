@@ -19,7 +19,7 @@ from tests.simulators.machinery.faults import FaultBoard
 from tests.simulators.machinery.misbehaviour import Misbehaviour
 from tests.simulators.machinery.server import READY_NOTE
 from tests.simulators.machinery.snapshot import Keeper
-from tests.simulators.salesforce import control, identity, limits, oauth, pages
+from tests.simulators.salesforce import admin, control, identity, limits, oauth, pages
 from tests.simulators.salesforce.dispatcher import Dispatcher, versions
 from tests.simulators.salesforce.errors import (
     SalesforceError,
@@ -72,6 +72,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.include_router(router)
     if settings.control:
         app.include_router(control.router)
+        app.include_router(admin.router)
         app.include_router(outbound_routes.router)
         app.include_router(change_event_routes.router)
         app.include_router(layout_routes.router)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from tests.simulators.salesforce import limits
+from tests.simulators.salesforce import limits, record_types
 from tests.simulators.salesforce.errors import SalesforceError, no_such_column, not_found
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.org import Org
@@ -110,7 +110,8 @@ def _describe(org: Org, call: Call, name: str) -> Reply:
     if since is not None and _unchanged(since, changed.timestamp()):
         return Reply(304)
     stamp = format_datetime(changed.replace(microsecond=0), usegmt=True)
-    return Reply(200, describe_object(kind, call.base), {"Last-Modified": stamp})
+    types = record_types.infos(org, kind.name, call.base)
+    return Reply(200, describe_object(kind, call.base, types), {"Last-Modified": stamp})
 
 
 def _unchanged(since: str, changed: float) -> bool:

@@ -49,11 +49,12 @@ class Rules:
         for name, value in changed.items():
             field = kind.fields[name.lower()]
             if field.type == "reference" and value is not None:
-                self._check_reference(field, value)
+                target = self._check_reference(field, value)
+                _check_usable(kind, field, target)
         if kind.name == "Task":
             self._check_task(after)
 
-    def _check_reference(self, field: Field, value: str) -> None:
+    def _check_reference(self, field: Field, value: str) -> Record:
         target = self._catalogue.by_prefix(value[:PREFIX])
         if target is None or target.name not in field.refers:
             raise wrong_id(field.label, value, field.name)
@@ -64,6 +65,7 @@ class Rules:
             raise is_deleted()
         if target.name == "Lead" and record.fields["IsConverted"]:
             raise converted()
+        return record
 
     def _check_task(self, after: Fields) -> None:
         who = after.get("WhoId") or ""
@@ -130,6 +132,20 @@ class Rules:
         others = [one for one in found if one.id != record_id and one.deleted_at is None]
         if others:
             raise _duplicates(kind.name, others, may_save=rule == "alert", details=details)
+
+
+def _check_usable(kind: ObjectType, field: Field, target: Record) -> None:
+    """A record type must be an active one of the object, an owner an active user."""
+    of_object = target.fields.get("SobjectType") == kind.name and target.fields.get("IsActive")
+    if target.object == "RecordType" and not of_object:
+        message = f"{field.label}: this ID value isn't valid for the user: {target.id}"
+        code = "INVALID_CROSS_REFERENCE_KEY"
+        raise SalesforceError(400, code, message, fields=[field.name])
+    if field.name == "OwnerId" and target.fields.get("IsActive") is False:
+        message = (
+            f"operation performed with inactive user [{target.id}] as owner of {kind.name.lower()}"
+        )
+        raise SalesforceError(400, "INACTIVE_OWNER_OR_USER", message, fields=[])
 
 
 def _duplicates(

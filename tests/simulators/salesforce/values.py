@@ -88,7 +88,7 @@ def _text(field: Field, value: Any) -> str | None:
 def _listed(field: Field, text: str) -> str:
     chosen = text.split(";") if field.type == "multipicklist" else [text]
     for one in chosen:
-        if one not in field.picklist:
+        if one not in field.picklist or one in field.inactive:
             message = f"{field.label}: bad value for restricted picklist field: {one}"
             code = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
             raise SalesforceError(400, code, message, fields=[field.name])

@@ -127,6 +127,10 @@ class Writer:
                     self._bin(child, author, deleted=True)
         self._bin(record, author, deleted=True)
 
+    def bin(self, record: Record, author: Author) -> None:
+        """Move this one record to the recycle bin, as a merge does, with the fields it has here."""
+        self._bin(record, author, deleted=True)
+
     def undelete(self, record: Record, author: Author) -> None:
         """Take a record out of the recycle bin."""
         self._bin(record, author, deleted=False)
@@ -173,14 +177,14 @@ class Writer:
         record: Record | None = None,
     ) -> None:
         record_id = None if record is None else record.id
-        self.rules.check_references(kind, changed, after)
-        self.rules.check_unique(kind, changed, record_id)
-        if author.by == "user":
-            return
         news = changed
         if record is not None:
             old = record.fields
             news = {name: one for name, one in changed.items() if one != old.get(name)}
+        self.rules.check_references(kind, news, after)
+        self.rules.check_unique(kind, changed, record_id)
+        if author.by == "user":
+            return
         allow, details = author.allow_save, author.duplicate_details
         self.rules.check_duplicates(kind, news, record_id, allow_save=allow, details=details)
         self.rules.check_validation(kind, after)

@@ -39,9 +39,8 @@ class Soap:
         assert response.status_code == 200, response.text
         assert response.headers["content-type"] == "text/xml;charset=UTF-8"
         root = ET.fromstring(response.content)  # noqa: S314 -- what our own simulator said
-        assert (
-            f"<{body[1:].split('>', maxsplit=1)[0].split(maxsplit=1)[0]}Response" in response.text
-        )
+        operation = body[1:].partition(">")[0].removesuffix("/")
+        assert f"<{operation}Response" in response.text
         for node in root.iter():
             node.tag = node.tag.rpartition("}")[2]
         return root.findall("Body/*/result")

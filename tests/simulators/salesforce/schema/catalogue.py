@@ -12,6 +12,7 @@ from tests.simulators.salesforce.schema.setup import (
     PERMISSION_SET,
     PERMISSION_SET_ASSIGNMENT,
     PROFILE,
+    RECORD_TYPE,
     USER_PERMISSION_ACCESS,
 )
 
@@ -26,6 +27,7 @@ STANDARD = (
     PERMISSION_SET_ASSIGNMENT,
     PROFILE,
     ORGANIZATION,
+    RECORD_TYPE,
     USER_PERMISSION_ACCESS,
 )
 KEY_FIELD = Field(

@@ -1,5 +1,6 @@
 """Describe results (facts: section 2.2). Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.simulators.salesforce.schema.children import describe_children
@@ -22,13 +23,13 @@ SOAP_TYPES = {
 BYTES_PER_CHARACTER = 3
 
 
-def describe(kind: ObjectType, base: str) -> Json:
+def describe(kind: ObjectType, base: str, record_types: Sequence[Json] = ()) -> Json:
     """The full describe; ``base`` is the path of the API version."""
     return {
         **summary(kind, base),
         "fields": [describe_field(field, kind.name) for field in kind.fields.values()],
         "childRelationships": describe_children(kind.name),
-        "recordTypeInfos": [],
+        "recordTypeInfos": list(record_types),
         "supportedScopes": [{"label": f"All {kind.plural}", "name": "everything"}],
     }
 
@@ -100,9 +101,9 @@ def _data(field: Field) -> Json:
 
 def _entry(value: str, field: Field) -> Json:
     return {
-        "active": True,
+        "active": value not in field.inactive,
         "defaultValue": value == field.default,
-        "label": value,
+        "label": dict(field.labels).get(value, value),
         "validFor": None,
         "value": value,
     }

@@ -36,6 +36,8 @@ class Field:
 
     ``default`` is what a create without the field gets (``defaulted`` is then true). ``refers``
     are the objects a reference may point at; ``parts`` are the fields of a compound address.
+    ``labels`` are pairs (value, label) of a picklist whose labels are not its values; ``inactive``
+    are values that a describe still lists, but that a restricted picklist takes no more.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Field:
     defaulted: bool = False
     default: Any = None
     picklist: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    inactive: tuple[str, ...] = ()
     restricted: bool = False
     refers: tuple[str, ...] = ()
     relationship: str | None = None

@@ -79,6 +79,22 @@ USER_PERMISSION_ACCESS = object_type(
     label="User Permission Access",
 )
 """One row: what the user who asks may do."""
+RECORD_TYPE = object_type(
+    "RecordType",
+    "012",
+    [
+        _id(),
+        replace(required(text("Name", 80)), name_field=True),
+        required(text("DeveloperName", 80)),
+        text("NamespacePrefix", 15),
+        text("Description", 255),
+        required(text("SobjectType", 40)),
+        checkbox("IsActive"),
+        *system_fields(),
+    ],
+    read_only=True,
+    label="Record Type",
+)
 EDITIONS = (
     "Team Edition",
     "Professional Edition",

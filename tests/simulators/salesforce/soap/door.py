@@ -1,7 +1,7 @@
 """The way into the SOAP services: sessions, versions, the daily limit; then one operation."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulators.salesforce.dispatcher import VERSION_GONE, check_version
@@ -35,6 +35,8 @@ class Service:
     namespace: str
     fault_namespace: str
     operations: Mapping[str, Operation]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Operations that are switched off for everybody, and what they say."""
 
 
 def serve(org: Org, service: Service, version: str, data: bytes) -> tuple[int, str]:
@@ -47,6 +49,8 @@ def serve(org: Org, service: Service, version: str, data: bytes) -> tuple[int, s
 
 def _run(org: Org, service: Service, version: str, data: bytes) -> str:
     call = _read(data)
+    if call.operation in service.refused:
+        raise SalesforceError(FAULT, "INVALID_OPERATION", service.refused[call.operation])
     operation = service.operations.get(call.operation)
     if operation is None:
         message = f"No operation available for request {{{service.namespace}}}{call.operation}"

@@ -6,8 +6,9 @@ from fastapi.responses import Response
 from tests.simulators.salesforce.oauth import TheOrg
 from tests.simulators.salesforce.soap.door import serve
 from tests.simulators.salesforce.soap.metadata_service import METADATA
+from tests.simulators.salesforce.soap.partner_service import PARTNER
 
-SERVICES = {one.letter: one for one in (METADATA,)}
+SERVICES = {one.letter: one for one in (METADATA, PARTNER)}
 XML = "text/xml;charset=UTF-8"
 router = APIRouter()
 

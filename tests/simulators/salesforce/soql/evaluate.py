@@ -62,10 +62,15 @@ def _asks_for_time_order(first: Ordering) -> bool:
 def _matching(
     chosen: Iterable[Record], query: Query, kind: ObjectType, resolver: Resolver, *, deleted: bool
 ) -> Iterable[Record]:
-    alive = (one for one in chosen if deleted or one.deleted_at is None)
+    alive = (one for one in chosen if deleted or not _put_away(one))
     if query.where is None:
         return alive
     return filter(compile_where(query.where, kind, resolver), alive)
+
+
+def _put_away(record: Record) -> bool:
+    """Whether only queryAll shows it: deleted, or an archived activity."""
+    return record.deleted_at is not None or bool(record.fields.get("IsArchived"))
 
 
 def _ordered(
