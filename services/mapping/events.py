@@ -21,6 +21,7 @@ from shared.contracts.package_watcher import (
     PackageInstallStarted,
     PackageRemoved,
     VisualforceAdded,
+    VisualforceRemoved,
     VisualforceSkipped,
 )
 from shared.contracts.standing import stamp
@@ -42,6 +43,7 @@ SUBSCRIBED: tuple[type[Event], ...] = (
     PackageInstallFailed,
     PackageRemoved,
     VisualforceAdded,
+    VisualforceRemoved,
     VisualforceSkipped,
 )
 

@@ -58,6 +58,14 @@ class VisualforceAdded(Event):
     layouts: tuple[str, ...] = ()
 
 
+class VisualforceRemoved(Event):
+    """The in-record window was taken off these page layouts again."""
+
+    owner: ClassVar[str] = "package_watcher"
+
+    layouts: tuple[str, ...] = ()
+
+
 class VisualforceSkipped(Event):
     """The admin chose to go on without the in-record window; it can be added later."""
 

@@ -13,7 +13,11 @@ from shared.contracts.connection import (
     ConnectionRemoved,
     ConnectionRestored,
 )
-from shared.contracts.package_watcher import VisualforceAdded, VisualforceSkipped
+from shared.contracts.package_watcher import (
+    VisualforceAdded,
+    VisualforceRemoved,
+    VisualforceSkipped,
+)
 
 _SIDES = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
@@ -47,7 +51,7 @@ def _changed(setup: Setup, event: Event) -> Setup:
             return removed(setup)
         case VisualforceAdded():
             return replace(setup, visualforce=Visualforce.ADDED)
-        case VisualforceSkipped():
+        case VisualforceSkipped() | VisualforceRemoved():
             return replace(setup, visualforce=Visualforce.SKIPPED)
         case _:
             return setup

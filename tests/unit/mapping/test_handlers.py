@@ -112,6 +112,12 @@ async def test_events_fill_the_setup_in_any_order() -> None:
         assert await setup_of(store, ID) == expected
 
 
+async def test_a_window_that_was_removed_is_not_waited_for() -> None:
+    store = FakeStore()
+    await hear(store, ESTABLISHED, VisualforceAdded(), VisualforceRemoved(layouts=("Lead-A",)))
+    assert (await setup_of(store, ID)).visualforce is Visualforce.SKIPPED
+
+
 async def test_a_failed_install_says_why() -> None:
     store = FakeStore()
     await hear(store, PackageInstallStarted(method="deploy"), PackageInstallFailed(reason="no"))
