@@ -15,6 +15,7 @@ from tests.simulators.salesforce.manifest import (
     Problem,
     read_zip,
 )
+from tests.simulators.salesforce.pubsub.deployment import deploy_selections, selection_problems
 from tests.simulators.salesforce.stamps import stamp
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class Deploys:
                 found.append(Problem(member, f"no CustomObject named {name} found"))
         for one in contents.permission_sets:
             found += self._unknown_grants(one, contents)
-        return found + component_problems(self._org, contents)
+        found += component_problems(self._org, contents)
+        return found + selection_problems(self._org, contents)
 
     def _unknown_grants(self, source: PermissionSetSource, contents: Contents) -> list[Problem]:
         coming = {(name.lower(), one.name.lower()) for name, one in contents.fields}
@@ -139,6 +141,7 @@ class Deploys:
         for source in contents.permission_sets:
             org.add_permission_set(source.name, source.label, source.grants)
         apply_components(org, contents)
+        deploy_selections(org, contents)
         for member in contents.removed:
             self._remove(member)
 

@@ -70,7 +70,7 @@ def _limits(org: Org, _call: Call) -> Reply:
         org.switches.daily_limit,
         org.bulk.use(),
         delivered=org.capture.deliveries.used(now),
-        max_delivered=org.switches.cdc_daily_deliveries,
+        max_delivered=org.capture.allowed,
     )
     return ok(body)
 

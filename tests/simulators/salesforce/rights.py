@@ -10,6 +10,7 @@ MODIFY_ALL = "ModifyAllData"
 MODIFY_METADATA = "ModifyMetadata"
 INSTALL = "InstallPackaging"
 VIEW_SETUP = "ViewSetup"
+CUSTOMIZE = "CustomizeApplication"
 ASSIGN = "AssignPermissionSets"
 MANAGE_USERS = "ManageUsers"
 APPROVE_APPS = "CanApproveUninstalledApps"
@@ -25,7 +26,7 @@ SHOWN: Mapping[str, bool] = {
     "AuthorApex": False,
     "BulkApiHardDelete": False,
     "ConvertLeads": True,
-    "CustomizeApplication": False,
+    CUSTOMIZE: False,
     "EditTask": True,
     INSTALL: False,
     "ManageProfilesPermissionsets": False,

@@ -146,8 +146,10 @@ class Switches(BaseModel):
     cdc_entity_limit: int = Field(
         default=5, ge=0, description="objects whose changes may be captured, on all channels"
     )
-    cdc_daily_deliveries: int = Field(
-        default=25_000, ge=0, description="events delivered in 24 hours, to each subscriber anew"
+    cdc_daily_deliveries: int | None = Field(
+        default=None,
+        ge=0,
+        description="events delivered in 24 hours, to each subscriber anew; null: by the edition",
     )
     cdc_gaps: int = Field(
         default=0, ge=0, description="the next so many change events come as gap events"

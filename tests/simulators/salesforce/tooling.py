@@ -9,7 +9,7 @@ from tests.simulators.salesforce.installs import VERSION_PREFIX
 from tests.simulators.salesforce.org import Org, OrgView
 from tests.simulators.salesforce.query import query_text
 from tests.simulators.salesforce.rest import created, field_names, show
-from tests.simulators.salesforce.rights import INSTALL
+from tests.simulators.salesforce.rights import CUSTOMIZE, INSTALL
 from tests.simulators.salesforce.schema.describe import describe, summary
 from tests.simulators.salesforce.schema.eventing import CHANNEL, CHANNEL_MEMBER, EVENTING
 from tests.simulators.salesforce.schema.objects import ObjectType
@@ -156,6 +156,7 @@ def _create(org: Org, call: Call, name: str) -> Reply:
     if kind.name in INSTALLING and not org.rights.has(call.user_id, INSTALL):
         raise no_access(403)
     if kind in EVENTING:
+        _check_customizing(org, call)
         return created(call, kind.name, org.capture.create(kind.name, body), warnings=[], infos=[])
     if kind.name == "PackageInstallRequest":
         return created(call, kind.name, org.installs.request(body), warnings=[], infos=[])
@@ -177,11 +178,17 @@ def _get(org: Org, call: Call, name: str, record_id: str) -> Reply:
     return ok(show(kind, record, f"{call.base}/tooling", field_names(call)))
 
 
-def _delete(org: Org, _call: Call, name: str, record_id: str) -> Reply:
+def _delete(org: Org, call: Call, name: str, record_id: str) -> Reply:
     if _known(name) not in EVENTING:
         raise SalesforceError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "cannot be deleted")
+    _check_customizing(org, call)
     org.capture.remove(long_form(record_id) or "")
     return no_content()
+
+
+def _check_customizing(org: Org, call: Call) -> None:
+    if not org.rights.has(call.user_id, CUSTOMIZE):
+        raise no_access(403)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -85,6 +85,18 @@ def test_an_access_token_can_be_dead_or_good_for_something_else(org: Driver, bus
     org.grant()
     org.switch(api_disabled=True)
     assert refused(bus.topic, LEADS) == no
+    org.switch(api_disabled=False, missing_permissions=["ApiEnabled"])
+    assert refused(bus.topic, LEADS) == no
+
+
+def test_an_edition_can_be_without_change_events(org: Driver, bus: Bus) -> None:
+    for edition, allowed in (("Unlimited", 50_000), ("Developer", 10_000), ("Enterprise", 25_000)):
+        org.switch(edition=f"{edition} Edition")
+        assert bus.topic(LEADS).can_subscribe is True
+        assert org.look("change-events")["deliveries"]["allowed"] == allowed
+    org.switch(edition="Professional Edition", api_addon=True)
+    license_missing = (grpc.StatusCode.PERMISSION_DENIED, "service.tenant.license")
+    assert refused(bus.topic, LEADS) == license_missing
 
 
 def test_change_events_are_not_published_by_clients(bus: Bus) -> None:

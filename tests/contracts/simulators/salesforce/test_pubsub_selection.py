@@ -115,6 +115,14 @@ def test_other_requests_that_the_tooling_api_refuses(org: Driver) -> None:
     assert error_of(org.call("DELETE", path))[0] == 400
 
 
+def test_only_who_may_customize_the_org_selects(org: Driver) -> None:
+    org.switch(missing_permissions=["CustomizeApplication"])
+    assert member(org, "LeadChangeEvent").status_code == 403
+    made = select(org, "Lead")[0]
+    assert org.call("DELETE", f"{MEMBERS}/{made}").status_code == 403
+    assert org.look("change-events")["members"] != []
+
+
 def test_a_custom_channel_has_its_own_members(org: Driver, bus: Bus) -> None:
     select(org, "Contact")
     made = channel(org, "My__chn").json()["id"]

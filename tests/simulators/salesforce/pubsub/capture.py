@@ -23,6 +23,12 @@ KEY_BITS = 112
 """Keys of transactions look like UUIDs that begin with four zeros."""
 FIRST_COMMIT = 1_100_000_000_000
 MAX_COMMIT_STEP = 50_000
+DELIVERIES = {
+    "Unlimited Edition": 50_000,
+    "Enterprise Edition": 25_000,
+    "Developer Edition": 10_000,
+}
+"""Events that an org may have delivered in 24 hours; other editions have no change events."""
 MICROSECONDS = 1_000_000
 MILLISECONDS = 1_000
 
@@ -39,24 +45,36 @@ class ChangeCapture:
         self.bus = EventBus(org.clock)
         self.deliveries = DailyLimit()
 
+    @property
+    def licensed(self) -> bool:
+        """Whether the org's edition has change events."""
+        return self._org.switches.edition in DELIVERIES
+
+    @property
+    def allowed(self) -> int:
+        """Deliveries in 24 hours."""
+        ordered = self._org.switches.cdc_daily_deliveries
+        return DELIVERIES.get(self._org.switches.edition, 0) if ordered is None else ordered
+
     def create(self, kind: str, body: dict[str, object]) -> str:
         """A channel or a member by the tooling API; its id. SalesforceError."""
         made = self.selection.create(kind, body, self._org.switches.cdc_entity_limit)
-        self._observe()
+        self.observe()
         return made
 
     def select(self, channel: str, event: str) -> Member:
         """Select a change event for a channel. SalesforceError."""
         made = self.selection.select(channel, event, self._org.switches.cdc_entity_limit)
-        self._observe()
+        self.observe()
         return made
 
     def remove(self, record_id: str) -> None:
         """Take back a channel or a member. SalesforceError."""
         self.selection.remove(record_id)
-        self._observe()
+        self.observe()
 
-    def _observe(self) -> None:
+    def observe(self) -> None:
+        """Look at writes, or no longer, as the selection wants it; after any change of that."""
         self._org.store.observer = self._capture if self.selection.members else None
 
     @contextmanager

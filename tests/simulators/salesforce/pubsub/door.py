@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.simulators.salesforce.errors import SalesforceError
 from tests.simulators.salesforce.pubsub.refusals import (
     bad_headers,
+    no_license,
     no_schema_named,
     no_such_schema,
     no_such_topic,
@@ -36,8 +38,14 @@ def enter(org: "Org", headers: Mapping[str, str]) -> str:
     if not token:
         raise bad_headers("accesstoken")
     session = org.grants.session(token, org.switches.session_timeout_seconds)
-    if session is None or org.switches.api_disabled or not API_SCOPES & set(session.scopes):
+    if session is None or not API_SCOPES & set(session.scopes):
         raise not_authenticated()
+    try:
+        org.rights.check_api(session.user.id)
+    except SalesforceError as problem:
+        raise not_authenticated() from problem
+    if not org.capture.licensed:
+        raise no_license()
     return session.user.id
 
 

@@ -33,6 +33,13 @@ def not_authenticated() -> RefusedError:
     return RefusedError(grpc.StatusCode.UNAUTHENTICATED, PREFIX + "service.auth.error", message)
 
 
+def no_license() -> RefusedError:
+    """The org's edition has no change events."""
+    message = "The org is not licensed for the Pub/Sub API."
+    code = PREFIX + "service.tenant.license"
+    return RefusedError(grpc.StatusCode.PERMISSION_DENIED, code, message)
+
+
 def unavailable() -> RefusedError:
     """The service has a bad moment."""
     message = "The Pub/Sub API service is unavailable."

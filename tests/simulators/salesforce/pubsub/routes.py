@@ -43,7 +43,7 @@ async def look(org: TheOrg, server: TheServer) -> Json:
         "channels": list(capture.selection.channels),
         "members": [one.as_json() for one in capture.selection.members.values()],
         "retained": capture.bus.retained,
-        "deliveries": {"used": used, "allowed": org.switches.cdc_daily_deliveries},
+        "deliveries": {"used": used, "allowed": capture.allowed},
         "streams": [one.as_json() for one in server.streams],
     }
 
@@ -113,4 +113,4 @@ async def use_up(org: TheOrg, body: Posted) -> Json:
     except (KeyError, TypeError, ValueError) as wrong:
         raise HTTPException(400, f"give used, a number: {wrong!r}") from wrong
     org.capture.deliveries.set(org.clock.seconds(), used)
-    return {"used": used, "allowed": org.switches.cdc_daily_deliveries}
+    return {"used": used, "allowed": org.capture.allowed}

@@ -32,6 +32,11 @@ class Member:
         """The name of the change event."""
         return f"{self.object}{SUFFIX}"
 
+    @property
+    def developer_name(self) -> str:
+        """How metadata names the selection."""
+        return f"{self.channel.replace('__', '_')}_{self.event}"
+
     def as_json(self) -> Json:
         """What the control plane shows."""
         return {"id": self.id, "channel": self.channel, "object": self.object}
@@ -102,6 +107,23 @@ class Selection:
         self.members[made.id] = made
         return made
 
+    def keep(self, channel: str, event: str, limit: int) -> None:
+        """Select a change event, unless it is selected already. SalesforceError."""
+        known = ((one.channel, one.event) for one in self.members.values())
+        if (channel, event) not in known:
+            self.select(channel, event, limit)
+
+    def named(self, developer_name: str) -> Member | None:
+        """The selection with this name."""
+        found = (one for one in self.members.values() if one.developer_name == developer_name)
+        return next(found, None)
+
+    def copy(self) -> "Selection":
+        """The same, for trying something out."""
+        made = Selection(self._ids)
+        made.channels, made.members = dict(self.channels), dict(self.members)
+        return made
+
     def remove(self, record_id: str) -> None:
         """Take back a selection, or a channel with its selections. SalesforceError NOT_FOUND."""
         names = {one: name for name, one in self.channels.items()}
@@ -135,11 +157,10 @@ def _channel_row(name: str, channel_id: str) -> Record:
 
 
 def _member_row(one: Member) -> Record:
-    developer_name = f"{one.channel.replace('__', '_')}_{one.event}"
     fields = {
         "Id": one.id,
-        "DeveloperName": developer_name,
-        "FullName": developer_name,
+        "DeveloperName": one.developer_name,
+        "FullName": one.developer_name,
         "EventChannel": one.channel,
         "SelectedEntity": one.event,
         "Metadata": {"eventChannel": one.channel, "selectedEntity": one.event},

@@ -49,7 +49,7 @@ class Subscription:
 
     def _allowance(self) -> int:
         used = self._home.deliveries.used(self._org.clock.seconds())
-        return self._org.switches.cdc_daily_deliveries - used
+        return self._home.allowed - used
 
     def ask(self, request: Fetch) -> None:
         """The subscriber is ready for more events."""
