@@ -13,11 +13,12 @@ from tests.simulators.salesforce.errors import SalesforceError, not_found
 from tests.simulators.salesforce.founding import refresh
 from tests.simulators.salesforce.grants import ALL_SCOPES
 from tests.simulators.salesforce.ids import long_form
-from tests.simulators.salesforce.oauth import TheOrg, org_of, origin, token_body
+from tests.simulators.salesforce.oauth import TheOrg, hosts, org_of
 from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.schema.fields import Field
 from tests.simulators.salesforce.seeding import seed
 from tests.simulators.salesforce.store import Record
+from tests.simulators.salesforce.tokens import token_body
 from tests.simulators.salesforce.wire import Json
 from tests.simulators.salesforce.writer import existing
 
@@ -238,7 +239,7 @@ async def grant(request: Request, org: TheOrg, body: Posted) -> Json:
     scopes = tuple(str(body.get("scope", "")).split()) or ALL_SCOPES
     refresh = org.grants.issue_refresh(user, scopes)
     session = org.grants.open_session(user, scopes, refresh, org.settings.org_id)
-    return token_body(org, session, origin(request), refresh)
+    return token_body(org, session, hosts(request, org), refresh)
 
 
 @router.post("/end-sessions")

@@ -38,12 +38,30 @@ class Session:
     used_at: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refresh:
     """A refresh token: approval of an app by a user, until it is revoked or rotated away."""
 
     user: Member
     scopes: tuple[str, ...]
+    issued_at: float
+    used_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshPolicy:
+    """Seconds for which refresh tokens live: at all, and without use. 0 is for ever."""
+
+    life: float = 0
+    idle: float = 0
+
+    def allows(self, one: Refresh, now: float) -> bool:
+        """Whether a token still lives."""
+        too_old = self.life > 0 and now - one.issued_at >= self.life
+        return not too_old and not (self.idle > 0 and now - one.used_at >= self.idle)
+
+
+FOR_EVER = RefreshPolicy()
 
 
 class Grants:
@@ -93,12 +111,21 @@ class Grants:
     def issue_refresh(self, user: Member, scopes: tuple[str, ...]) -> str:
         """A new refresh token."""
         token = "5Aep861" + secrets.token_urlsafe(56)
-        self._refreshes[token] = Refresh(user, scopes)
+        now = self._clock.seconds()
+        self._refreshes[token] = Refresh(user, scopes, now, now)
         return token
 
-    def refresh(self, token: str) -> Refresh | None:
-        """The grant behind a refresh token; None for a dead one."""
-        return self._refreshes.get(token)
+    def refresh(
+        self, token: str, policy: RefreshPolicy = FOR_EVER, *, touch: bool = True
+    ) -> Refresh | None:
+        """The grant behind a refresh token, used by this; None for a dead one."""
+        found = self._refreshes.get(token)
+        now = self._clock.seconds()
+        if found is None or not policy.allows(found, now):
+            return None
+        if touch:
+            found.used_at = max(found.used_at, now)
+        return found
 
     def rotate(self, token: str) -> str:
         """A new refresh token in place of one, which dies at once; its sessions go on."""

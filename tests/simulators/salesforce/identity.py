@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from tests.simulators.salesforce.grants import ALL_SCOPES, Session
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.members import Member
-from tests.simulators.salesforce.oauth import TheOrg, origin
+from tests.simulators.salesforce.oauth import TheOrg, hosts, origin
 from tests.simulators.salesforce.org import Org
 
 router = APIRouter()
@@ -30,7 +30,7 @@ async def userinfo(request: Request, org: TheOrg) -> Response:
     user = session.user
     return JSONResponse(
         {
-            "sub": f"{origin(request)}/id/{org.settings.org_id}/{user.id}",
+            "sub": f"{hosts(request, org).identity}/id/{org.settings.org_id}/{user.id}",
             "user_id": user.id,
             "organization_id": org.settings.org_id,
             "preferred_username": user.username,
@@ -45,7 +45,7 @@ async def userinfo(request: Request, org: TheOrg) -> Response:
             "user_type": "STANDARD",
             "language": "en_US",
             "locale": "en_US",
-            "urls": _urls(origin(request), "{version}", user),
+            "urls": _urls(hosts(request, org).instance, "{version}", user),
         }
     )
 
@@ -63,10 +63,11 @@ async def identity(request: Request, org: TheOrg, org_id: str, user_id: str) -> 
         return Response("Missing_OAuth_Token", 403, media_type="text/plain")
     wanted = request.query_params.get("version", "")
     version = "68.0" if wanted == "latest" else wanted or "{version}"
-    base = origin(request)
+    where = hosts(request, org)
+    base = where.instance
     return JSONResponse(
         {
-            "id": f"{base}/id/{org.settings.org_id}/{user.id}",
+            "id": f"{where.identity}/id/{org.settings.org_id}/{user.id}",
             "asserted_user": True,
             "user_id": user.id,
             "organization_id": org.settings.org_id,

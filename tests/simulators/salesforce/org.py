@@ -1,6 +1,5 @@
 """One simulated org: its parts put together, its first users, and what a package brings."""
 
-from collections import deque
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -33,7 +32,6 @@ from tests.simulators.salesforce.store import Record, Store, Table
 from tests.simulators.salesforce.switches import Switches
 from tests.simulators.salesforce.writer import Author, Pulse, Writer
 
-RECENT_CALLS = 50
 PREFIX = 3
 PAGES_ORIGIN = "com/salesforce/api/soap/68.0;client=SfdcInternalAPI/"
 """What change events tell of a change made in the org's own pages."""
@@ -50,7 +48,6 @@ class Org:
         self.switches = Switches()
         self.members: tuple[Member, ...] = members()
         self.grants = Grants(clock=self.clock, members=self.members)
-        self.recent: deque[str] = deque(maxlen=RECENT_CALLS)
         self._begin()
 
     def _begin(self) -> None:
@@ -112,7 +109,6 @@ class Org:
     def reset(self) -> None:
         """As new, but for the grants: connections made before go on."""
         self.machinery.reset()
-        self.recent.clear()
         self.grants.authorised.clear()
         self._begin()
 
@@ -132,6 +128,11 @@ class Org:
     def human(self) -> Author:
         """Somebody who works in the org's own pages."""
         return Author(user_id=self.members[1].id, by="user", auto_assign=False, origin=PAGES_ORIGIN)
+
+    def is_active(self, user_id: str) -> bool:
+        """Whether a user may log in."""
+        user = self.store.get("User", user_id)
+        return user is not None and bool(user.fields["IsActive"])
 
     def add_field(self, object_name: str, field: Field, *, guarded: bool) -> None:
         """A custom field comes into being; a guarded one needs a permission. KeyError."""

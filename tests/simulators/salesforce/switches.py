@@ -33,6 +33,30 @@ class Switches(BaseModel):
     rotate_refresh_tokens: bool = Field(
         default=False, description="each refresh issues a new refresh token and kills the old one"
     )
+    refresh_token_seconds: float = Field(
+        default=0, ge=0, description="a refresh token lives so long, 0 is for ever"
+    )
+    refresh_token_idle_seconds: float = Field(
+        default=0, ge=0, description="a refresh token dies after so long without use, 0 is never"
+    )
+    secret_required_for_refresh: bool = Field(
+        default=True, description="a refresh needs the client secret"
+    )
+    authorize_error: dict[str, str] = Field(
+        default_factory=dict,
+        description="authorize comes back with this, {error, error_description}",
+    )
+    ip_restricted: bool = Field(
+        default=False, description="the token endpoint refuses: invalid_grant, ip restricted"
+    )
+    instance_url: str = Field(
+        default="", description="instance_url of token responses, for an org that moved"
+    )
+    session_refusal: str = Field(
+        default="",
+        description="every data call answers 401 INVALID_SESSION_ID with this message, though the "
+        "session lives",
+    )
     session_timeout_seconds: float = Field(
         default=7_200, gt=0, description="an access token dies after so long without use"
     )
