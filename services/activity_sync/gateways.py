@@ -46,7 +46,10 @@ class CrmGateways:
     @asynccontextmanager
     async def open(self, connection: Connection) -> AsyncIterator[Crm]:
         """Both CRMs of a connection; what is left of the lease goes back at the end."""
-        async with self._clients.open(connection.id, purpose="live") as (hubspot, salesforce):
+        async with self._clients.open(connection.id, purpose="live", org_id=connection.org_id) as (
+            hubspot,
+            salesforce,
+        ):
             yield BothCrms(hubspot, salesforce)
 
 

@@ -20,13 +20,17 @@ from shared.outbox.mail import Mail, Outgoing
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What activity_sync keeps of a connection; `settings` is None until they are published."""
+    """What activity_sync keeps of a connection; `settings` is None until they are published.
+
+    `left_orgs` are those that it is not in now and that something is set aside for.
+    """
 
     id: UUID
     portal_id: str = ""
     org_id: str = ""
     settings: Settings | None = None
     standing: Standing = NEVER_HEARD_OF
+    left_orgs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +117,30 @@ class Connections(Protocol):
         """Also one that was never heard of; others wait for it until the transaction ends."""
         ...
 
+    async def org_of(self, connection_id: UUID) -> str | None:
+        """The org now, None for an unknown connection; a move waits for this transaction's end."""
+        ...
+
     async def save(self, connection: Connection) -> None: ...
+    async def change_org(self, connection_id: UUID, left: str, entered: str) -> None:
+        """Sets aside what belongs to the org that is left, and brings back what was in the other.
+
+        Links go, with intents that were never settled and what is parked of Salesforce. News of
+        records of the org that is left are dropped: they say nothing about the other one.
+        """
+        ...
+
     async def forget(self, connection_id: UUID) -> None: ...
 
 
 class People(Protocol):
     """The copy of contact_sync's links."""
 
-    async def save(self, connection_id: UUID, link: PersonLink) -> None: ...
-    async def remove(self, connection_id: UUID, link: PersonLink) -> None: ...
+    async def save(self, connection_id: UUID, link: PersonLink, *, org_id: str = "") -> None:
+        """`org_id` names an org that is not the connection's now: the link waits there."""
+        ...
+
+    async def remove(self, connection_id: UUID, link: PersonLink, *, org_id: str = "") -> None: ...
     async def of(self, connection_id: UUID, side: Side, ids: Collection[str]) -> dict[str, str]:
         """The other side's id of each linked person, by the id on `side`."""
         ...

@@ -34,21 +34,21 @@ OWNERS_FRESH = timedelta(minutes=15)
 
 
 class OwnersKept:
-    """The owner tables of each connection, read anew when they are old."""
+    """The owner tables of each connection and org, read anew when they are old."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: dict[UUID, tuple[datetime, Owners]] = {}
+        self._kept: dict[tuple[UUID, str], tuple[datetime, Owners]] = {}
 
-    def get(self, connection_id: UUID) -> Owners | None:
+    def get(self, connection: Connection) -> Owners | None:
         """The table, or None when it has to be read."""
-        at, owners = self._kept.get(connection_id, (None, None))
+        at, owners = self._kept.get((connection.id, connection.org_id), (None, None))
         fresh = at is not None and self._clock.now() - at < OWNERS_FRESH
         return owners if fresh else None
 
-    def put(self, connection_id: UUID, owners: Owners) -> None:
+    def put(self, connection: Connection, owners: Owners) -> None:
         """Keeps a table that was read now."""
-        self._kept[connection_id] = (self._clock.now(), owners)
+        self._kept[connection.id, connection.org_id] = (self._clock.now(), owners)
 
 
 class CrmGateways:
@@ -61,7 +61,10 @@ class CrmGateways:
     @asynccontextmanager
     async def open(self, connection: Connection, *, purpose: str) -> AsyncIterator[Crm]:
         """Both CRMs of a connection; what is left of the lease goes back at the end."""
-        async with self._clients.open(connection.id, purpose=purpose) as (hubspot, salesforce):
+        async with self._clients.open(connection.id, purpose=purpose, org_id=connection.org_id) as (
+            hubspot,
+            salesforce,
+        ):
             yield BothCrms(connection, hubspot, salesforce, self._owners)
 
 
@@ -133,7 +136,7 @@ class BothCrms:
 
     async def owners(self) -> Owners:
         """Who is who on both sides, at most a quarter of an hour old."""
-        kept = self._owners.get(self._connection.id)
+        kept = self._owners.get(self._connection)
         if kept is not None:
             return kept
         hubspot = await self._hubspot.owners()
@@ -144,7 +147,7 @@ class BothCrms:
             hubspot={owner.id: owner.email.lower() for owner in hubspot if owner.email},
             salesforce={user["Id"]: str(user["Email"]).lower() for user in users},
         )
-        self._owners.put(self._connection.id, owners)
+        self._owners.put(self._connection, owners)
         return owners
 
     async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:

@@ -18,17 +18,23 @@ from shared.kernel.records import Side
 from shared.outbox.mail import Mail, Outgoing
 
 NO_WAIT = timedelta(0)
+WALKING = "walking"
+ORG_LEFT = "The connection moved to another Salesforce org. Start an import of that one."
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What contact_sync keeps of a connection; `settings` is None until they are published."""
+    """What contact_sync keeps of a connection; `settings` is None until they are published.
+
+    `left_orgs` are those that it was moved away from; what belongs to them is set aside.
+    """
 
     id: UUID
     portal_id: str = ""
     org_id: str = ""
     settings: Settings | None = None
     standing: Standing = NEVER_HEARD_OF
+    left_orgs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,19 @@ class Connections(Protocol):
         """Also one that was never heard of; others wait for it until the transaction ends."""
         ...
 
+    async def org_of(self, connection_id: UUID) -> str | None:
+        """The org now, None for an unknown connection; a move waits for this transaction's end."""
+        ...
+
     async def save(self, connection: Connection) -> None: ...
+    async def change_org(self, connection_id: UUID, left: str, entered: str) -> None:
+        """Sets aside what belongs to the org that is left, and brings back what was in the other.
+
+        Links go, with intents that were never settled and what is parked of Salesforce. News of
+        records of the org that is left are dropped: they say nothing about the other one.
+        """
+        ...
+
     async def forget(self, connection_id: UUID) -> None: ...
 
 

@@ -29,7 +29,7 @@ class Connection:
     @property
     def listens(self) -> bool:
         """Whether changes of this connection are turned into events."""
-        return self.settings is not None and self.standing.running
+        return self.settings is not None and self.standing.started
 
     @property
     def broken(self) -> bool:

@@ -7,7 +7,11 @@ from shared.kernel.records import ObjectType, Side
 
 
 class RecordLinked(Event):
-    """Two records are known to be the same thing."""
+    """Two records are known to be the same thing.
+
+    `org_id` is the Salesforce org of the link, empty in events of older versions: a connection
+    that moved has links in several.
+    """
 
     owner: ClassVar[str] = "contact_sync"
 
@@ -15,6 +19,7 @@ class RecordLinked(Event):
     hubspot_id: str
     salesforce_id: str
     salesforce_object: str
+    org_id: str = ""
 
 
 class RecordUnlinked(Event):
@@ -25,6 +30,7 @@ class RecordUnlinked(Event):
     object_type: ObjectType
     hubspot_id: str
     salesforce_id: str
+    org_id: str = ""
 
 
 class RecordSynced(Event):

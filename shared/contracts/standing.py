@@ -22,6 +22,7 @@ from shared.contracts.quota import QuotaExhausted, QuotaRestored
 from shared.kernel.records import Side
 
 FACTS = "facts"
+MOVED = "moved"
 SYNC = "sync"
 
 Change = Callable[["Standing"], Mapping[str, Any]]
@@ -35,8 +36,9 @@ def stamp(at: datetime, event_id: UUID) -> str:
 class Standing(Contract):
     """Whether the sync of a connection may work, and what it waits for if not.
 
-    `exhausted` is until when a side grants no calls; `heard` the latest stamp of each topic. A
-    removed connection stays removed: a new one gets a new id.
+    `running` is what the latest start, pause or resume said. `exhausted` is until when a side
+    grants no calls; `heard` the latest stamp of each topic. A removed connection stays removed: a
+    new one gets a new id.
     """
 
     running: bool = False
@@ -59,14 +61,23 @@ class Standing(Contract):
         return found
 
     @property
+    def started(self) -> bool:
+        """Whether the sync was switched on, and that in the org that the connection has now."""
+        return self.running and self.heard.get(SYNC, "") >= self.heard.get(MOVED, "")
+
+    @property
     def waits_for(self) -> str:
         """What has to happen before anything is written; empty when nothing has to."""
         if self.removed:
             return "the connection was removed"
         if self.broken:
             return "; ".join(f"{side.value} has to be connected again" for side in self.broken)
-        if self.running:
+        if self.started:
             return ""
+        if self.running:
+            return (
+                "the connection moved to another Salesforce org, and the sync was not started there"
+            )
         return "the sync is paused" if SYNC in self.heard else "the sync has not been started"
 
     @property
@@ -78,6 +89,11 @@ class Standing(Contract):
 NEVER_HEARD_OF = Standing()
 
 
+def after_move(left: tuple[str, ...], before: str, now: str) -> tuple[str, ...]:
+    """The orgs that a connection has left, once its org is `now` and was `before` (or unknown)."""
+    return tuple(sorted({*left, before} - {"", now}))
+
+
 def _said(event: Event) -> Mapping[str, Change]:
     """What an event says of each topic."""
     match event:
@@ -86,7 +102,9 @@ def _said(event: Event) -> Mapping[str, Change]:
         case SyncPaused():
             return {SYNC: lambda _: {"running": False}}
         case ConnectionEstablished():
-            return {FACTS: lambda _: {}, **{side.value: partial(_mended, side) for side in Side}}
+            moved: Mapping[str, Change] = {MOVED: lambda _: {}} if event.moved else {}
+            mended = {side.value: partial(_mended, side) for side in Side}
+            return {FACTS: lambda _: {}, **moved, **mended}
         case ConnectionBroken(side=side):
             return {side.value: partial(_broken, side)}
         case ConnectionRestored(side=side):

@@ -45,11 +45,15 @@ class LimitInfo:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token and the origin that it is good for. The token itself never shows in a repr."""
+    """A token and the origin that it is good for. The token itself never shows in a repr.
+
+    `account_id` is the portal or the org that it opens, empty when nobody said.
+    """
 
     value: str = field(repr=False)
     base_url: str
     expires_at: datetime
+    account_id: str = ""
 
 
 class TokenSource(Protocol):

@@ -22,6 +22,7 @@ from shared.contracts.activity_sync import ActivityParked
 from shared.contracts.base import Event
 from shared.crm.writes import Refused, WriteResult
 from shared.kernel.clock import Clock
+from shared.kernel.errors import RetriableError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import Side
 from shared.outbox.back_off import back_off, code_of
@@ -125,6 +126,7 @@ async def finish(batch: Batch, ledger: Ledger) -> None:
 async def _settle(batch: Batch, ledger: Ledger) -> None:
     connection_id = batch.connection.id
     async with batch.drain.store.begin() as work:
+        await _check_org(work, batch.connection)
         parked = await _still_waiting(batch, work, ledger)
         aside = {activity.record for activity in parked}
         again = dict.fromkeys(r for r in ledger.again if r not in aside)
@@ -143,6 +145,24 @@ async def _settle(batch: Batch, ledger: Ledger) -> None:
             count_attempt=True,
         )
         await work.mail.settle([batch.rows[record] for record in done])
+
+
+class OrgLeftError(RetriableError):
+    """The connection moved to another org while a batch was on its way."""
+
+
+async def _check_org(work: Work, connection: Connection) -> None:
+    """Passes while the connection has the org that the batch was read and written in.
+
+    Else nothing of it may be stored: its pairs belong to the org that was left. Its activities are
+    looked at anew, and what was written there carries our key.
+    """
+    if await work.connections.org_of(connection.id) != connection.org_id:
+        raise OrgLeftError(
+            f"Connection {connection.id} has another Salesforce org now than this batch was for.",
+            code="org_left",
+            retry_after=RETRY_AFTER.total_seconds(),
+        )
 
 
 async def _still_waiting(batch: Batch, work: Work, ledger: Ledger) -> list[Parked]:

@@ -9,7 +9,7 @@ from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 from shared.contracts.contact_sync import RecordLinked, RecordUnlinked
 from shared.contracts.mapping import SettingsPublished
 from shared.contracts.settings import newest
-from shared.contracts.standing import FACTS
+from shared.contracts.standing import FACTS, after_move
 from shared.kernel.records import ObjectType
 from shared.outbox.holding import hold_or_free
 from shared.outbox.mail import Note, Priority
@@ -22,10 +22,11 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
     """
     match event:
         case RecordLinked() if event.object_type is ObjectType.CONTACT:
-            await _linked(work, connection_id, PersonLink(event.hubspot_id, event.salesforce_id))
+            await _linked(work, connection_id, event)
         case RecordUnlinked() if event.object_type is ObjectType.CONTACT:
+            known = await work.connections.locked(connection_id)
             link = PersonLink(event.hubspot_id, event.salesforce_id)
-            await work.people.remove(connection_id, link)
+            await work.people.remove(connection_id, link, org_id=_elsewhere(known, event.org_id))
         case RecordLinked() | RecordUnlinked():
             return
         case _:
@@ -40,6 +41,9 @@ async def _follow(work: Work, connection_id: UUID, event: Event, at: str) -> Non
     if isinstance(event, ConnectionRemoved) and event.purge:
         await work.connections.forget(connection_id)
         changed = Connection(id=connection_id, standing=changed.standing)
+    elif known.org_id not in {"", changed.org_id}:
+        # What is linked belongs to the org before: it waits there, and a move back finds it again.
+        await work.connections.change_org(connection_id, known.org_id, changed.org_id)
     await work.connections.save(changed)
     await hold_or_free(work.mail, connection_id, changed.standing)
 
@@ -50,20 +54,42 @@ def _changed(known: Connection, event: Event, at: str) -> Connection:
     changed = replace(known, standing=known.standing.after(event, at))
     match event:
         case ConnectionEstablished() if known.standing.is_news(FACTS, at):
-            return replace(changed, portal_id=event.portal_id, org_id=event.org_id)
+            left = after_move(known.left_orgs, known.org_id, event.org_id)
+            return replace(changed, portal_id=event.portal_id, org_id=event.org_id, left_orgs=left)
         case SettingsPublished():
             return replace(changed, settings=newest(known.settings, event.settings))
         case _:
             return changed
 
 
-async def _linked(work: Work, connection_id: UUID, link: PersonLink) -> None:
+async def _remember(work: Work, known: Connection, org_id: str) -> None:
+    """A purge has to find what waits under an org that the connection has not entered yet."""
+    if org_id not in known.left_orgs:
+        left = tuple(sorted({*known.left_orgs, org_id}))
+        await work.connections.save(replace(known, left_orgs=left))
+
+
+def _elsewhere(known: Connection, org_id: str) -> str:
+    """The org of a link, empty when it is the connection's own (or an older version did not say).
+
+    Events of contact_sync and of connection come in any order: one may be of an org that was left,
+    or of one that the connection is about to enter.
+    """
+    return "" if org_id in {"", known.org_id} or not known.org_id else org_id
+
+
+async def _linked(work: Work, connection_id: UUID, event: RecordLinked) -> None:
     """Remembers a person, and wakes the activities that waited for that person.
 
     A drain that is about to park an activity for want of this link holds the same lock.
     """
-    await work.connections.locked(connection_id)
-    await work.people.save(connection_id, link)
+    known = await work.connections.locked(connection_id)
+    link = PersonLink(event.hubspot_id, event.salesforce_id)
+    elsewhere = _elsewhere(known, event.org_id)
+    await work.people.save(connection_id, link, org_id=elsewhere)
+    if elsewhere:
+        await _remember(work, known, elsewhere)
+        return
     ids = [link.hubspot_id, link.salesforce_id]
     waiting = await work.parked.waiting_for(connection_id, ids)
     await work.parked.clear(connection_id, [parked.record for parked in waiting])

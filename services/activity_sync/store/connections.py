@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.activity_sync.ports import Connection, PersonLink
+from services.activity_sync.ports import Connection, PersonLink, Status
 from services.activity_sync.store.tables import (
     TABLES,
     connections,
@@ -20,6 +20,7 @@ from services.activity_sync.store.tables import (
 )
 from shared.contracts.settings import Settings
 from shared.contracts.standing import Standing
+from shared.db.aside import Shelf, all_ids, aside_id, set_aside, take_back
 from shared.kernel.records import Side
 
 
@@ -50,12 +51,35 @@ class PostgresConnections:
             statement.on_conflict_do_update(index_elements=["id"], set_=row),
         )
 
+    async def org_of(self, connection_id: UUID) -> str | None:
+        """A shared lock: settling batches do not wait for each other."""
+        query = select(connections.c.org_id).where(connections.c.id == connection_id)
+        found = await self._conn.execute(query.with_for_update(read=True))
+        return found.scalar_one_or_none()
+
+    async def change_org(self, connection_id: UUID, left: str, entered: str) -> None:
+        """People, pairs of tasks, intents and what is parked; the rows stay in their tables."""
+        there = Side.SALESFORCE.value
+        mailbox = TABLES.mailbox.mailbox
+        mine = mailbox.c.connection_id == connection_id
+        await self._conn.execute(delete(mailbox).where(mine, mailbox.c.side == there))
+        shelves = (
+            Shelf(people),
+            Shelf(task_links),
+            Shelf(journal, journal.c.status == Status.INTENDED.value),
+            Shelf(parked, parked.c.side == there),
+        )
+        await set_aside(self._conn, shelves, connection_id, left)
+        await take_back(self._conn, shelves, connection_id, entered)
+
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
         mail = TABLES.mailbox
         own = (people, task_links, timeline, journal, parked)
+        known = await self.get(connection_id)
+        ids = all_ids(connection_id, known.left_orgs if known else ())
         for table in (*own, mail.mailbox, mail.lanes, mail.pauses):
-            await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
+            await self._conn.execute(delete(table).where(table.c.connection_id.in_(ids)))
         await self._conn.execute(delete(connections).where(connections.c.id == connection_id))
 
 
@@ -65,10 +89,10 @@ class PostgresPeople:
     def __init__(self, conn: AsyncConnection) -> None:
         self._conn = conn
 
-    async def save(self, connection_id: UUID, link: PersonLink) -> None:
-        """Remembers a linked person; a HubSpot contact has one counterpart."""
+    async def save(self, connection_id: UUID, link: PersonLink, *, org_id: str = "") -> None:
+        """Remembers a linked person; a HubSpot contact has one counterpart in an org."""
         statement = insert(people).values(
-            connection_id=connection_id,
+            connection_id=_shelf_of(connection_id, org_id),
             hubspot_id=link.hubspot_id,
             salesforce_id=link.salesforce_id,
         )
@@ -79,11 +103,11 @@ class PostgresPeople:
             ),
         )
 
-    async def remove(self, connection_id: UUID, link: PersonLink) -> None:
+    async def remove(self, connection_id: UUID, link: PersonLink, *, org_id: str = "") -> None:
         """Forgets a person whose link was taken apart."""
         await self._conn.execute(
             delete(people).where(
-                people.c.connection_id == connection_id,
+                people.c.connection_id == _shelf_of(connection_id, org_id),
                 people.c.hubspot_id == link.hubspot_id,
                 people.c.salesforce_id == link.salesforce_id,
             ),
@@ -100,6 +124,10 @@ class PostgresPeople:
         return {row[0]: row[1] for row in (await self._conn.execute(query)).all()}
 
 
+def _shelf_of(connection_id: UUID, org_id: str) -> UUID:
+    return aside_id(connection_id, org_id) if org_id else connection_id
+
+
 def _connection(row: RowMapping) -> Connection:
     settings = row["settings"]
     return Connection(
@@ -108,6 +136,7 @@ def _connection(row: RowMapping) -> Connection:
         org_id=row["org_id"],
         settings=None if settings is None else Settings.model_validate(settings),
         standing=Standing.model_validate(row["standing"]),
+        left_orgs=tuple(row["left_orgs"]),
     )
 
 
@@ -119,6 +148,7 @@ def _row(connection: Connection) -> dict[str, Any]:
         "org_id": connection.org_id,
         "settings": None if settings is None else settings.model_dump(mode="json"),
         "standing": connection.standing.model_dump(mode="json"),
-        "running": connection.standing.running,
+        "running": connection.standing.started,
         "waiting_for": connection.standing.waits_for,
+        "left_orgs": list(connection.left_orgs),
     }

@@ -33,6 +33,7 @@ connections = Table(
     Column("running", Boolean, nullable=False),
     Column("waiting_for", Text, nullable=False),
     Column("standing", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("left_orgs", JSONB, nullable=False, server_default=text("'[]'")),
 )
 
 people = Table(

@@ -8,7 +8,7 @@ from shared.contracts.base import Event
 from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 from shared.contracts.mapping import SettingsPublished
 from shared.contracts.settings import newest
-from shared.contracts.standing import FACTS
+from shared.contracts.standing import FACTS, after_move
 from shared.outbox.holding import hold_or_free
 
 
@@ -24,6 +24,9 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
     if isinstance(event, ConnectionRemoved) and event.purge:
         await work.connections.forget(connection_id)
         changed = Connection(id=connection_id, standing=changed.standing)
+    elif known.org_id not in {"", changed.org_id}:
+        # What is linked belongs to the org before: it waits there, and a move back finds it again.
+        await work.connections.change_org(connection_id, known.org_id, changed.org_id)
     await work.connections.save(changed)
     await hold_or_free(work.mail, connection_id, changed.standing)
 
@@ -34,7 +37,8 @@ def _changed(known: Connection, event: Event, at: str) -> Connection:
     changed = replace(known, standing=known.standing.after(event, at))
     match event:
         case ConnectionEstablished() if known.standing.is_news(FACTS, at):
-            return replace(changed, portal_id=event.portal_id, org_id=event.org_id)
+            left = after_move(known.left_orgs, known.org_id, event.org_id)
+            return replace(changed, portal_id=event.portal_id, org_id=event.org_id, left_orgs=left)
         case SettingsPublished():
             return replace(changed, settings=newest(known.settings, event.settings))
         case _:

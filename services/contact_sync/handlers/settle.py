@@ -23,6 +23,7 @@ from shared.contracts.contact_sync import (
     RecordUnlinked,
 )
 from shared.crm.writes import Refused
+from shared.kernel.errors import RetriableError
 from shared.kernel.ids import IdSource
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Claimed, Outgoing
@@ -33,6 +34,9 @@ MAX_ATTEMPTS = 5
 
 RETRY_AFTER = timedelta(seconds=5)
 """Locks and index lags are over within seconds; the attempts bound the number of tries."""
+
+ORG_LEFT_SECONDS = 5.0
+"""The lanes are held by then, until the sync is started in the other org."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,26 @@ class _Ledger:
     again: list[Claimed] = field(default_factory=list)
 
 
+class OrgLeftError(RetriableError):
+    """The connection moved to another org while a batch was on its way."""
+
+
+async def check_org(work: Work, connection: Connection) -> None:
+    """Passes while the connection has the org that the batch was read and written in.
+
+    Else nothing of the batch may be stored: its links belong to the org that was left. Its records
+    are looked at anew, and what was written there carries our key, so that it is found if the
+    connection ever comes back.
+    """
+    org_id = await work.connections.org_of(connection.id)
+    if org_id != connection.org_id:
+        raise OrgLeftError(
+            f"Connection {connection.id} has another Salesforce org now than this batch was for.",
+            code="org_left",
+            retry_after=ORG_LEFT_SECONDS,
+        )
+
+
 async def settle(
     store: Store,
     settlement: Settlement,
@@ -93,6 +117,7 @@ async def _settle(
             _settle_other(ledger, settlement, outcome)
     connection_id = settlement.connection.id
     async with store.begin() as work:
+        await check_org(work, settlement.connection)
         await work.journal.settle(connection_id, ledger.settled)
         await work.links.remove(connection_id, ledger.removed)
         await work.links.save(connection_id, ledger.links)
@@ -143,7 +168,8 @@ def _settle_link(
         now=settlement.context.now,
     )
     ledger.links.append(link)
-    ledger.events.extend(_news_of(executed.sync, link, refused))
+    org_id = settlement.connection.org_id
+    ledger.events.extend(_news_of(executed.sync, link, refused, org_id))
 
 
 def _settled(
@@ -161,7 +187,7 @@ def _settled(
     )
 
 
-def _news_of(sync: Sync, link: Link, refused: frozenset[Side]) -> list[Event]:
+def _news_of(sync: Sync, link: Link, refused: frozenset[Side], org_id: str) -> list[Event]:
     news: list[Event] = []
     old = sync.unit.pair.link
     if old is None or old.salesforce_id != link.salesforce_id:
@@ -171,6 +197,7 @@ def _news_of(sync: Sync, link: Link, refused: frozenset[Side]) -> list[Event]:
                 hubspot_id=link.hubspot_id,
                 salesforce_id=link.salesforce_id,
                 salesforce_object=link.salesforce_object,
+                org_id=org_id,
             ),
         )
     counts = {side: 0 if side in refused else len(writes_on(sync, side)) for side in Side}
@@ -228,6 +255,7 @@ def _settle_other(ledger: _Ledger, settlement: Settlement, outcome: Outcome) -> 
                 object_type=ObjectType.CONTACT,
                 hubspot_id=link.hubspot_id,
                 salesforce_id=link.salesforce_id,
+                org_id=settlement.connection.org_id,
             ),
         )
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.contact_sync.ports import Connection
+from services.contact_sync.domain.journal import Status
+from services.contact_sync.ports import ORG_LEFT, WALKING, Connection
 from services.contact_sync.store.rows import connection_of, connection_row
 from services.contact_sync.store.tables import (
     TABLES,
@@ -16,6 +17,8 @@ from services.contact_sync.store.tables import (
     links,
     parked,
 )
+from shared.db.aside import Shelf, all_ids, set_aside, take_back
+from shared.kernel.records import Side
 
 
 class PostgresConnections:
@@ -45,9 +48,37 @@ class PostgresConnections:
             statement.on_conflict_do_update(index_elements=["id"], set_=row),
         )
 
+    async def org_of(self, connection_id: UUID) -> str | None:
+        """A shared lock: settling batches do not wait for each other."""
+        query = select(connections.c.org_id).where(connections.c.id == connection_id)
+        found = await self._conn.execute(query.with_for_update(read=True))
+        return found.scalar_one_or_none()
+
+    async def change_org(self, connection_id: UUID, left: str, entered: str) -> None:
+        """Links, intents and what is parked; the rows stay in their tables."""
+        there = Side.SALESFORCE.value
+        mailbox = TABLES.mailbox.mailbox
+        mine = mailbox.c.connection_id == connection_id
+        await self._conn.execute(delete(mailbox).where(mine, mailbox.c.side == there))
+        walking = (imports.c.connection_id == connection_id) & (imports.c.state == WALKING)
+        await self._conn.execute(
+            update(imports)
+            .where(walking, imports.c.side == there)
+            .values(state="failed", problem=ORG_LEFT)
+        )
+        shelves = (
+            Shelf(links),
+            Shelf(journal, journal.c.status == Status.INTENDED.value),
+            Shelf(parked, parked.c.side == there),
+        )
+        await set_aside(self._conn, shelves, connection_id, left)
+        await take_back(self._conn, shelves, connection_id, entered)
+
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
         mailbox = TABLES.mailbox
+        known = await self.get(connection_id)
+        ids = all_ids(connection_id, known.left_orgs if known else ())
         for table in (
             links,
             journal,
@@ -57,5 +88,5 @@ class PostgresConnections:
             mailbox.lanes,
             mailbox.pauses,
         ):
-            await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
+            await self._conn.execute(delete(table).where(table.c.connection_id.in_(ids)))
         await self._conn.execute(delete(connections).where(connections.c.id == connection_id))

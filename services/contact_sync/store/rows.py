@@ -22,6 +22,7 @@ def connection_of(row: RowMapping) -> Connection:
         org_id=row["org_id"],
         settings=None if settings is None else Settings.model_validate(settings),
         standing=Standing.model_validate(row["standing"]),
+        left_orgs=tuple(row["left_orgs"]),
     )
 
 
@@ -34,8 +35,9 @@ def connection_row(connection: Connection) -> dict[str, Any]:
         "org_id": connection.org_id,
         "settings": None if settings is None else settings.model_dump(mode="json"),
         "standing": connection.standing.model_dump(mode="json"),
-        "running": connection.standing.running,
+        "running": connection.standing.started,
         "waiting_for": connection.standing.waits_for,
+        "left_orgs": list(connection.left_orgs),
     }
 
 

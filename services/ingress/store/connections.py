@@ -75,6 +75,6 @@ def _row(connection: Connection) -> dict[str, Any]:
         "salesforce_user_id": connection.salesforce_user_id,
         "settings": None if settings is None else settings.model_dump(mode="json"),
         "standing": connection.standing.model_dump(mode="json"),
-        "running": connection.standing.running,
+        "running": connection.standing.started,
         "broken": connection.broken,
     }

@@ -78,7 +78,11 @@ class Step:
 
 
 def established(setup: Setup, org_id: str) -> Setup:
-    """Both grants are in place. Another org than before needs the package again."""
+    """Both grants are in place.
+
+    Another org than before needs the package again, and a start of its own: versions and the open
+    draft come along.
+    """
     moved = bool(setup.org_id) and setup.org_id != org_id
     fresh = Setup(setup.connection_id) if moved else setup
     return replace(
@@ -89,6 +93,7 @@ def established(setup: Setup, org_id: str) -> Setup:
         package=fresh.package,
         package_problem=fresh.package_problem,
         visualforce=fresh.visualforce,
+        sync=fresh.sync,
         paused_for_package=fresh.paused_for_package,
     )
 

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from shared.crm.errors import CrmAuthError
 from shared.crm.transport import AccessToken
+from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
 from shared.web.peers.meter import LeasedMeter
 from shared.web.peers.peer import Peer, PeerRefusedError, PeerUnavailableError
 
 EARLY = timedelta(seconds=60)  # a token this near its end could expire under a long bulk call
 BROKEN = "connection_broken"
+ACCOUNT_CHANGED_SECONDS = 5.0  # an event is on its way: seconds, unless the broker is away
 
 _Key = tuple[UUID, Side]
 
@@ -59,9 +61,21 @@ class CrmAccess:
             self._kept.pop(key, None)
             self._rejected[key] = hashlib.sha256(_secret(token).encode()).hexdigest()
 
-    def token_source(self, connection_id: UUID, side: Side) -> "BoundTokens":
-        """The tokens of one side of one connection, as the CRM clients' transport takes them."""
-        return BoundTokens(self, connection_id, side)
+    async def forget(self, connection_id: UUID, side: Side, token: AccessToken) -> None:
+        """Keep this token no longer: it is good, but not for the account that was meant."""
+        key = (connection_id, side)
+        kept = self._kept.get(key)
+        if kept is not None and _secret(kept) == _secret(token):
+            del self._kept[key]
+
+    def token_source(
+        self, connection_id: UUID, side: Side, *, account_id: str = ""
+    ) -> "BoundTokens":
+        """The tokens of one side of one connection, as the CRM clients' transport takes them.
+
+        With `account_id` only tokens of that portal or org are handed out.
+        """
+        return BoundTokens(self, connection_id, side, account_id)
 
     def meter(self, connection_id: UUID, side: Side, *, purpose: str) -> LeasedMeter:
         """A meter for one piece of work; use it with `async with`.
@@ -92,6 +106,10 @@ class CrmAccess:
             flight.exception()  # retrieved here too: every waiter may have been cancelled
 
 
+class AccountChangedError(RetriableError):
+    """The connection has another account by now than the work was begun for."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoundTokens:
     """CrmAccess for one side of one connection (the transport's TokenSource)."""
@@ -99,10 +117,29 @@ class BoundTokens:
     access: CrmAccess
     connection_id: UUID
     side: Side
+    account_id: str = ""
 
     async def token(self) -> AccessToken:
-        """See CrmAccess.token."""
-        return await self.access.token(self.connection_id, self.side)
+        """See CrmAccess.token; AccountChangedError when it opens another account than was meant.
+
+        A kept token can be older than what the caller knows of the connection, so one that does
+        not fit is asked for anew, once. Else the caller's knowledge is old: its events are coming.
+        """
+        token = await self.access.token(self.connection_id, self.side)
+        if not self._fits(token):
+            await self.access.forget(self.connection_id, self.side, token)
+            token = await self.access.token(self.connection_id, self.side)
+        if not self._fits(token):
+            raise AccountChangedError(
+                f"Connection {self.connection_id} has another {self.side.value} account now than "
+                "this work was begun for. The work waits for the news of it.",
+                code="account_changed",
+                retry_after=ACCOUNT_CHANGED_SECONDS,
+            )
+        return token
+
+    def _fits(self, token: AccessToken) -> bool:
+        return not (self.account_id and token.account_id) or token.account_id == self.account_id
 
     async def rejected(self, token: AccessToken) -> None:
         """See CrmAccess.rejected."""
@@ -115,8 +152,9 @@ def _parsed(answer: Any) -> AccessToken:
             value=str(answer["access_token"]),
             base_url=str(answer["base_url"]),
             expires_at=datetime.fromisoformat(str(answer["expires_at"])),
+            account_id=str(answer.get("account_id") or ""),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise PeerUnavailableError(
             "The connection service answered without a usable token. "
             "Check that all services run the same version.",

@@ -36,11 +36,13 @@ class CrmClients:
 
     @asynccontextmanager
     async def open(
-        self, connection_id: UUID, *, purpose: str
+        self, connection_id: UUID, *, purpose: str, org_id: str = ""
     ) -> AsyncIterator[tuple[HubSpotClient, SalesforceClient]]:
         """Both clients; what is left of their leases goes back at the end.
 
-        `purpose` is live, import, poll or setup: quota keeps reserves by it.
+        `purpose` is live, import, poll or setup: quota keeps reserves by it. With `org_id` no
+        other org is talked to, whatever the connection has moved to: who works with links of one
+        org names it. Calls raise AccountChangedError then.
         """
         async with AsyncExitStack() as ending:
             meters = {
@@ -49,7 +51,11 @@ class CrmClients:
                 )
                 for side in Side
             }
-            tokens = {side: self._access.token_source(connection_id, side) for side in Side}
+            accounts = {Side.HUBSPOT: "", Side.SALESFORCE: org_id}
+            tokens = {
+                side: self._access.token_source(connection_id, side, account_id=accounts[side])
+                for side in Side
+            }
             yield (
                 HubSpotClient(self._transport(tokens, meters, Side.HUBSPOT)),
                 SalesforceClient(self._transport(tokens, meters, Side.SALESFORCE)),

@@ -34,6 +34,10 @@ class Stores(Protocol):
         """All parked records, ordered by record and code."""
         ...
 
+    async def imports(self) -> list[tuple[str, str | None]]:
+        """State and problem of every import, in the order of their ids."""
+        ...
+
     async def events(self) -> list[tuple[str, str]]:
         """Type and subject of what waits in the outbox, in order."""
         ...
@@ -58,6 +62,10 @@ class InMemory:
 
     async def parked(self) -> list[Parked]:
         return sorted(self.store.parked, key=_place)
+
+    async def imports(self) -> list[tuple[str, str | None]]:
+        found = sorted((one for one, _ in self.store.state.imports.values()), key=lambda i: i.id)
+        return [(one.state, one.problem) for one in found]
 
     async def events(self) -> list[tuple[str, str]]:
         outgoing = self.store.state.outbox.values()
@@ -108,6 +116,11 @@ class OnPostgres:
             for row in rows
         ]
         return sorted(found, key=_place)
+
+    async def imports(self) -> list[tuple[str, str | None]]:
+        query = select(imports.c.state, imports.c.problem).order_by(imports.c.id)
+        async with self.database.begin() as conn:
+            return [(row.state, row.problem) for row in await conn.execute(query)]
 
     async def events(self) -> list[tuple[str, str]]:
         outbox = TABLES.outbox

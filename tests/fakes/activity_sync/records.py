@@ -15,6 +15,7 @@ from services.activity_sync.ports import (
     Status,
     TaskLink,
 )
+from shared.db.aside import all_ids, aside_id
 from shared.kernel.records import Side
 from tests.fakes.activity_sync.state import State, UniqueViolationError
 
@@ -34,18 +35,51 @@ class FakeConnections:
     async def save(self, connection: Connection) -> None:
         self._state.connections[connection.id] = connection
 
+    async def org_of(self, connection_id: UUID) -> str | None:
+        known = self._state.connections.get(connection_id)
+        return None if known is None else known.org_id
+
+    async def change_org(self, connection_id: UUID, left: str, entered: str) -> None:
+        state = self._state
+        there = Side.SALESFORCE
+        state.mail.rows = {
+            k: v for k, v in state.mail.rows.items() if (k[0], k[2]) != (connection_id, there.value)
+        }
+        aside, back = aside_id(connection_id, left), aside_id(connection_id, entered)
+
+        def owner(now: UUID, *, goes: bool) -> UUID:
+            if now == back:
+                return connection_id
+            return aside if now == connection_id and goes else now
+
+        state.people = {(owner(o, goes=True), k): v for (o, k), v in state.people.items()}
+        state.links = {k: (owner(o, goes=True), v) for k, (o, v) in state.links.items()}
+        state.journal = {
+            k: (owner(o, goes=v.status is Status.INTENDED), v)
+            for k, (o, v) in state.journal.items()
+        }
+        state.parked = {
+            (owner(o, goes=record.side is there), record, code): v
+            for (o, record, code), v in state.parked.items()
+        }
+
     async def forget(self, connection_id: UUID) -> None:
         state = self._state
-        state.connections.pop(connection_id, None)
-        state.people = {k: v for k, v in state.people.items() if k[0] != connection_id}
-        state.links = {k: v for k, v in state.links.items() if v[0] != connection_id}
-        state.timeline = {k: v for k, v in state.timeline.items() if k[0] != connection_id}
-        state.journal = {k: v for k, v in state.journal.items() if v[0] != connection_id}
-        state.parked = {k: v for k, v in state.parked.items() if k[0] != connection_id}
+        known = state.connections.pop(connection_id, None)
+        ids = all_ids(connection_id, known.left_orgs if known else ())
+        state.people = {k: v for k, v in state.people.items() if k[0] not in ids}
+        state.links = {k: v for k, v in state.links.items() if v[0] not in ids}
+        state.timeline = {k: v for k, v in state.timeline.items() if k[0] not in ids}
+        state.journal = {k: v for k, v in state.journal.items() if v[0] not in ids}
+        state.parked = {k: v for k, v in state.parked.items() if k[0] not in ids}
         mail = state.mail
         mail.rows = {k: v for k, v in mail.rows.items() if k[0] != connection_id}
         mail.lanes = {k: v for k, v in mail.lanes.items() if k[0] != connection_id}
         mail.pauses.pop(connection_id, None)
+
+
+def _shelf_of(connection_id: UUID, org_id: str) -> UUID:
+    return aside_id(connection_id, org_id) if org_id else connection_id
 
 
 class FakePeople:
@@ -54,12 +88,13 @@ class FakePeople:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def save(self, connection_id: UUID, link: PersonLink) -> None:
-        self._state.people[connection_id, link.hubspot_id] = link
+    async def save(self, connection_id: UUID, link: PersonLink, *, org_id: str = "") -> None:
+        self._state.people[_shelf_of(connection_id, org_id), link.hubspot_id] = link
 
-    async def remove(self, connection_id: UUID, link: PersonLink) -> None:
-        if self._state.people.get((connection_id, link.hubspot_id)) == link:
-            del self._state.people[connection_id, link.hubspot_id]
+    async def remove(self, connection_id: UUID, link: PersonLink, *, org_id: str = "") -> None:
+        key = (_shelf_of(connection_id, org_id), link.hubspot_id)
+        if self._state.people.get(key) == link:
+            del self._state.people[key]
 
     async def of(self, connection_id: UUID, side: Side, ids: Collection[str]) -> dict[str, str]:
         mine = [link for (owner, _), link in self._state.people.items() if owner == connection_id]

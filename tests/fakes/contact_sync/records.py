@@ -8,7 +8,16 @@ from uuid import UUID
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.world import Claim
-from services.contact_sync.ports import NO_WAIT, Connection, Import, Parked, Settled
+from services.contact_sync.ports import (
+    NO_WAIT,
+    ORG_LEFT,
+    WALKING,
+    Connection,
+    Import,
+    Parked,
+    Settled,
+)
+from shared.db.aside import all_ids, aside_id
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
@@ -30,13 +39,43 @@ class FakeConnections:
     async def save(self, connection: Connection) -> None:
         self._state.connections[connection.id] = connection
 
+    async def org_of(self, connection_id: UUID) -> str | None:
+        known = self._state.connections.get(connection_id)
+        return None if known is None else known.org_id
+
+    async def change_org(self, connection_id: UUID, left: str, entered: str) -> None:
+        state = self._state
+        there = Side.SALESFORCE
+        state.mail.rows = {
+            k: v for k, v in state.mail.rows.items() if (k[0], k[2]) != (connection_id, there.value)
+        }
+        for key, (one, held_until) in state.imports.items():
+            if (one.connection_id, one.side, one.state) == (connection_id, there, WALKING):
+                state.imports[key] = (replace(one, state="failed", problem=ORG_LEFT), held_until)
+        aside, back = aside_id(connection_id, left), aside_id(connection_id, entered)
+
+        def owner(now: UUID, *, goes: bool) -> UUID:
+            if now == back:
+                return connection_id
+            return aside if now == connection_id and goes else now
+
+        state.links = {k: (owner(o, goes=True), v) for k, (o, v) in state.links.items()}
+        state.journal = {
+            k: (owner(o, goes=v.status is Status.INTENDED), v)
+            for k, (o, v) in state.journal.items()
+        }
+        state.parked = {
+            k: (owner(o, goes=v.claim.side is there), v) for k, (o, v) in state.parked.items()
+        }
+
     async def forget(self, connection_id: UUID) -> None:
         state = self._state
-        state.connections.pop(connection_id, None)
+        known = state.connections.pop(connection_id, None)
+        ids = all_ids(connection_id, known.left_orgs if known else ())
         state.mail.pauses.pop(connection_id, None)
-        state.links = {k: v for k, v in state.links.items() if v[0] != connection_id}
-        state.journal = {k: v for k, v in state.journal.items() if v[0] != connection_id}
-        state.parked = {k: v for k, v in state.parked.items() if v[0] != connection_id}
+        state.links = {k: v for k, v in state.links.items() if v[0] not in ids}
+        state.journal = {k: v for k, v in state.journal.items() if v[0] not in ids}
+        state.parked = {k: v for k, v in state.parked.items() if v[0] not in ids}
         state.imports = {
             k: v for k, v in state.imports.items() if v[0].connection_id != connection_id
         }

@@ -221,3 +221,42 @@ async def test_a_lock_lets_the_next_see_what_the_first_stored(
 
     _, woken = await asyncio.gather(park(), person_is_linked())
     assert woken == [PARKED]
+
+
+async def test_what_belongs_to_an_org_goes_and_comes_back(
+    store: PostgresStore, tenant: UUID
+) -> None:
+    done, left_open = entry(), entry(hubspot_id="2")
+    there = Parked(THERE, "task", "refused", "no")
+    pair = link()
+    async with store.begin() as work:
+        await work.connections.save(Connection(tenant, org_id="00D1"))
+        await work.people.save(tenant, PersonLink("101", "003A"))
+        await work.people.save(tenant, PersonLink("102", "003B"), org_id="00D2")
+        await work.task_links.save(tenant, [pair])
+        await work.journal.add(tenant, [done, left_open])
+        await work.journal.settle(tenant, [Settled(done.id, Status.DONE)])
+        await work.parked.add(tenant, [PARKED, replace(there, person_id="101")])
+        await work.mail.note([Note(tenant, "task", side.value, "1") for side in Side])
+    async with store.begin() as work:
+        assert await work.connections.org_of(tenant) == "00D1"
+        await work.connections.change_org(tenant, "00D1", "00D2")
+        await work.connections.save(Connection(tenant, org_id="00D2", left_orgs=("00D1",)))
+    async with store.begin() as work:
+        people = await work.people.of(tenant, Side.HUBSPOT, ["101", "102"])
+        assert people == {"102": "003B"}
+        assert await work.task_links.of(tenant, [HERE]) == []
+        assert await work.journal.open_entries(tenant, [Record(Side.HUBSPOT, "2")]) == []
+        assert await work.parked.waiting_for(tenant, ["101"]) == [PARKED]
+        await work.people.remove(tenant, PersonLink("101", "003A"), org_id="00D3")
+        await work.connections.change_org(tenant, "00D2", "00D1")
+    async with store.begin() as work:
+        people = await work.people.of(tenant, Side.HUBSPOT, ["101", "102"])
+        assert people == {"101": "003A"}
+        assert await work.task_links.of(tenant, [HERE]) == [pair]
+        assert await work.journal.open_entries(tenant, [Record(Side.HUBSPOT, "2")]) == [left_open]
+        assert len(await work.parked.waiting_for(tenant, ["101"])) == 2
+        await work.connections.forget(tenant)
+    async with store.begin() as work:
+        await work.connections.change_org(tenant, "00D1", "00D2")
+        assert await work.people.of(tenant, Side.HUBSPOT, ["101", "102"]) == {"102": "003B"}

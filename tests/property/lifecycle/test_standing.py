@@ -28,8 +28,9 @@ ESTABLISHED = ConnectionEstablished(
     salesforce_user_id="4",
 )
 sides = st.sampled_from(Side)
+MOVED = ESTABLISHED.model_copy(update={"org_id": "9", "moved": True})
 events = st.one_of(
-    st.sampled_from([SyncStarted(), SyncResumed(), SyncPaused(reason="x"), ESTABLISHED]),
+    st.sampled_from([SyncStarted(), SyncResumed(), SyncPaused(reason="x"), ESTABLISHED, MOVED]),
     sides.map(lambda side: ConnectionBroken(side=side, reason="revoked")),
     sides.map(lambda side: ConnectionRestored(side=side)),
     sides.map(lambda side: QuotaRestored(side=side)),
@@ -53,6 +54,8 @@ def by_hand(history: list[Event]) -> tuple[bool, set[Side], dict[Side, datetime]
     """What a history says when it comes in its order."""
     running, broken, exhausted = False, set[Side](), dict[Side, datetime]()
     for event in history:
+        if event is MOVED:
+            running = False
         match event:
             case SyncStarted() | SyncResumed():
                 running = True
@@ -83,7 +86,7 @@ def test_any_order_with_repetitions_ends_where_the_history_does(
 
     standing = told(delivered)
 
-    assert (standing.running, set(standing.broken), standing.exhausted) == by_hand(history)
+    assert (standing.started, set(standing.broken), standing.exhausted) == by_hand(history)
     assert standing == told(stamped)
 
 
@@ -95,6 +98,11 @@ def test_a_removed_connection_stays_removed(before: list[Event], after: list[Eve
     assert standing.removed
     assert not standing.running
     assert standing.waits_for == "the connection was removed"
+
+
+def test_a_sync_that_an_older_version_called_running_goes_on() -> None:
+    assert Standing(running=True).started
+    assert Standing(running=True).waits_for == ""
 
 
 @given(histories)

@@ -12,7 +12,7 @@ from shared.contracts.contact_sync import (
 from shared.contracts.settings import ContactSettings
 from shared.kernel.records import Side
 from shared.outbox.mail import Priority
-from tests.fakes.contact_sync.stage import Stage
+from tests.fakes.contact_sync.stage import ORG, Stage
 
 
 def pairs(stage: Stage) -> set[tuple[str, str]]:
@@ -63,7 +63,10 @@ async def test_a_creation_is_journalled_and_told(stage: Stage) -> None:
     ]
     assert entry.cause == {"kind": "updated"}
     assert entry.settings_version == 1
-    assert [type(event) for event in stage.store.events] == [RecordLinked, RecordSynced]
+    linked, synced = stage.store.events
+    assert isinstance(linked, RecordLinked)
+    assert isinstance(synced, RecordSynced)
+    assert linked.org_id == ORG
 
 
 async def test_a_salesforce_contact_makes_a_hubspot_contact(stage: Stage) -> None:

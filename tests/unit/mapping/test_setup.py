@@ -96,6 +96,9 @@ def test_another_org_needs_the_package_again() -> None:
     moved = established(READY, "00D2")
     assert (moved.package, moved.visualforce) == (Package.WAITING, Visualforce.WAITING)
     assert (moved.version, moved.connected) == (1, True)
+    running = replace(READY, sync=Sync.RUNNING, published=1)
+    assert established(running, "00D2").sync is Sync.NOT_STARTED
+    assert established(running, "00D1").sync is Sync.RUNNING
 
 
 def test_a_removed_connection_keeps_its_versions_only() -> None:

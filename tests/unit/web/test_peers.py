@@ -22,6 +22,7 @@ from shared.web.peers import (
     PeerUnavailableError,
     QuotaExhaustedError,
 )
+from shared.web.peers.access import AccountChangedError
 
 KEY = TokenKey.generate()
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -147,6 +148,7 @@ class Grants:
         self.asked: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.failure: httpx2.Response | None = None
+        self.account_id: str | None = None
         self.reached = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
@@ -165,6 +167,7 @@ class Grants:
                 "access_token": f"token-{len(self.asked)}",
                 "base_url": "https://api.hubapi.com",
                 "expires_at": expires.isoformat(),
+                "account_id": self.account_id,
             },
         )
 
@@ -237,6 +240,38 @@ async def test_each_side_has_its_own() -> None:
     await world.token()
     await world.access.token(CONNECTION, Side.SALESFORCE)
     assert [path.rsplit("/", 1)[1] for path in world.grants.paths] == ["hubspot", "salesforce"]
+
+
+async def test_a_token_says_which_account_it_opens() -> None:
+    world = World()
+    world.grants.account_id = "62515"
+    assert (await world.token()).account_id == "62515"
+
+
+async def test_a_kept_token_of_another_account_is_asked_for_anew() -> None:
+    world = World()
+    world.grants.account_id = "00D1"
+    await world.access.token(CONNECTION, Side.SALESFORCE)
+    world.grants.account_id = "00D2"
+    bound = world.access.token_source(CONNECTION, Side.SALESFORCE, account_id="00D2")
+    assert (await bound.token()).value == "token-2"
+    assert (await bound.token()).value == "token-2"
+
+
+async def test_nobody_talks_to_another_account_than_was_meant() -> None:
+    world = World()
+    world.grants.account_id = "00D2"
+    bound = world.access.token_source(CONNECTION, Side.SALESFORCE, account_id="00D1")
+    with pytest.raises(AccountChangedError) as caught:
+        await bound.token()
+    assert (caught.value.code, caught.value.retry_after) == ("account_changed", 5.0)
+    assert (await world.access.token_source(CONNECTION, Side.SALESFORCE).token()).account_id
+
+
+async def test_a_grant_of_an_older_version_names_no_account_and_fits_all() -> None:
+    world = World()
+    bound = world.access.token_source(CONNECTION, Side.SALESFORCE, account_id="00D1")
+    assert (await bound.token()).value == "token-1"
 
 
 async def test_tasks_that_need_the_same_token_share_one_request() -> None:
