@@ -65,9 +65,17 @@ async def walk_setup(admin: Admin, say: Callable[[str], None]) -> str:
     choice = f"/api/v1/setup/{connection_id}/choice"
     draft = await admin.post(choice, {"kind": "recommended"})
     say(f"settings: recommended, {len(draft['settings']['mappings'])} field mappings")
-    await admin.post(f"/api/v1/setup/{connection_id}/finish")
-    say("setup: finished, the sync runs")
+    await _finish(admin, f"/api/v1/setup/{connection_id}", say)
     return connection_id
+
+
+async def _finish(admin: Admin, setup: str, say: Callable[[str], None]) -> None:
+    """Reads the review; its warnings are told, and acknowledged."""
+    review = await admin.get(f"{setup}/review")
+    for problem in review["problems"]:
+        say(f"review: {problem['severity']}: {problem['what']}")
+    await admin.post(f"{setup}/finish", {"acknowledge": review["acknowledge"]})
+    say("setup: finished, the sync runs")
 
 
 async def install_package(admin: Admin, connection_id: str, say: Callable[[str], None]) -> None:

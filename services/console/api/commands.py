@@ -133,9 +133,13 @@ def _starting(console: Console) -> APIRouter:
         return await _done(console, session, f"/connections/{connection_id}", command)
 
     @router.post("/connections/{connection_id}/finish")
-    async def finish(connection_id: UUID, session: Annotated[Session, admin]) -> Response:
-        """Finishes the setup."""
-        command = finish_setup(console.caller(session), str(connection_id))
+    async def finish(
+        connection_id: UUID, session: Annotated[Session, admin], acknowledge: Text = ""
+    ) -> Response:
+        """Finishes the setup; `acknowledge` is `yes` when its warnings were read."""
+        command = finish_setup(
+            console.caller(session), str(connection_id), acknowledge=acknowledge == "yes"
+        )
         return await _done(console, session, f"/connections/{connection_id}", command)
 
     return router

@@ -93,10 +93,14 @@ async def choose_recommended(caller: Caller, connection_id: str) -> str:
     return f"{drafted} Left out, as these accounts cannot have them: {names}."
 
 
-async def finish_setup(caller: Caller, connection_id: str) -> str:
-    """Starts the sync."""
-    await caller.post("mapping", f"/api/v1/setup/{connection_id}/finish")
-    return "The setup is finished and the sync has started."
+async def finish_setup(caller: Caller, connection_id: str, *, acknowledge: bool) -> str:
+    """Starts the sync; `acknowledge`: in spite of what the review warns of now."""
+    setup, body = f"/api/v1/setup/{connection_id}", None
+    if acknowledge:
+        review = mapping(await caller.get("mapping", f"{setup}/review"))
+        body = {"acknowledge": review.get("acknowledge", [])}
+    answer = mapping(await caller.post("mapping", f"{setup}/finish", body))
+    return f"The setup is finished and the sync has started. {text(answer, 'message')}".strip()
 
 
 async def pause_sync(caller: Caller, connection_id: str, reason: str) -> str:

@@ -24,6 +24,9 @@ from shared.contracts.mapping import SyncStarted
 from shared.contracts.settings import Settings
 from shared.kernel.errors import FieldProblem
 
+NAMED = 3
+"""Warnings that the refusal's sentence tells; all are in its list."""
+
 
 async def finish_setup(
     store: Store,
@@ -112,8 +115,9 @@ def _check(
     unseen = [problem for problem in warnings if problem.code not in acknowledged]
     if unseen:
         codes = ", ".join(dict.fromkeys(problem.code for problem in unseen))
+        first = " ".join(problem.what for problem in unseen[:NAMED])
         raise RefusedError(
-            f"The review warns of {len(unseen)} thing(s). Read them, change what should be "
+            f"The review warns of {len(unseen)} thing(s). {first} Read them, change what should be "
             f"otherwise, and acknowledge the rest by their codes: {codes}.",
             code=UNACKNOWLEDGED,
             problems=[FieldProblem(p.where, f"{p.code}: {p.what} {p.fix}") for p in unseen],

@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy import select
 
 from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
-from services.mapping.handlers.switch import finish_setup
+from services.mapping.handlers.finish import finish_setup
 from services.mapping.handlers.versions import Author, add_version
-from services.mapping.ports import Store, Version
+from services.mapping.ports import Draft, Store, Version
 from services.mapping.store import TABLES, PostgresStore
 from shared.contracts.mapping import SyncPaused
-from shared.contracts.settings import ContactSettings, Settings
+from shared.contracts.settings import ContactSettings, FieldMapping, Settings, ValuePair
 from shared.db.database import Database
 from shared.db.migrate import check
 from shared.kernel.ids import new_id
+from shared.kernel.records import ObjectType
 from shared.outbox.mail import Outgoing
 from tests.unit.mapping.catalogues import ordinary
 from tests.unit.mapping.fakes import FakeStore
+from tests.unit.mapping.lookups import FakeLookups
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -45,6 +47,8 @@ def everything(connection_id: UUID) -> Setup:
         sync=Sync.PAUSED,
         version=3,
         published=2,
+        drafting=True,
+        draft_revision=9,
     )
 
 
@@ -105,6 +109,45 @@ async def test_versions_are_kept_and_paged(store: Store) -> None:
         assert await work.versions.page(connection_id, before=2, limit=2) == [version(1)]
 
 
+async def test_a_draft_is_replaced_and_dropped(store: Store) -> None:
+    connection_id, other = new_id(), new_id()
+    asked = FieldMapping(
+        object_type=ObjectType.COMPANY,
+        hubspot_property="name",
+        salesforce_field="Name",
+        salesforce_objects=("Account",),
+        values=(ValuePair(hubspot="a", salesforce="b"),),
+    )
+    first = Draft(Settings(version=0), 1, "ada", NOON)
+    second = Draft(Settings(version=0, mappings=(asked,)), 1, "bob", NOON)
+    async with store.begin() as work:
+        assert await work.drafts.get(connection_id) is None
+        await work.drafts.save(connection_id, first)
+        await work.drafts.save(connection_id, second)
+        await work.drafts.save(other, first)
+    async with store.begin() as work:
+        assert await work.drafts.get(connection_id) == second
+        await work.drafts.drop(connection_id)
+        await work.drafts.drop(connection_id)
+    async with store.begin() as work:
+        assert await work.drafts.get(connection_id) is None
+        assert await work.drafts.get(other) == first
+
+
+async def test_connections_of_one_org_are_counted(store: Store) -> None:
+    org = f"00D{new_id().hex}"
+    here, there, gone = (
+        Setup(new_id(), connected=True, org_id=org),
+        Setup(new_id(), connected=True, org_id=org),
+        Setup(new_id(), connected=False, org_id=org),
+    )
+    async with store.begin() as work:
+        for setup in (here, there, gone):
+            await work.setups.save(setup)
+        assert await work.setups.sharing(org, besides=here.connection_id) == 1
+        assert await work.setups.sharing("00D-other", besides=here.connection_id) == 0
+
+
 async def test_catalogues_are_replaced(store: Store) -> None:
     connection_id = new_id()
     async with store.begin() as work:
@@ -133,11 +176,14 @@ async def test_forgetting_takes_one_tenant_only(store: Store) -> None:
             await work.setups.opened(connection_id)
             await work.versions.add(connection_id, version(1))
             await work.catalogues.save(connection_id, ordinary())
+            await work.drafts.save(connection_id, Draft(Settings(version=0), 0, "ada", NOON))
         await work.setups.forget(gone)
     async with store.begin() as work:
         assert await work.setups.get(gone) is None
         assert await work.versions.get(gone, 1) is None
         assert await work.catalogues.get(gone) is None
+        assert await work.drafts.get(gone) is None
+        assert await work.drafts.get(stays) is not None
         assert await work.setups.get(stays) == Setup(stays)
         assert await work.versions.get(stays, 1) == version(1)
         assert await work.catalogues.get(stays) == ordinary()
@@ -179,17 +225,25 @@ async def test_the_start_of_a_sync_leaves_by_the_outbox_in_order(
     connection_id = new_id()
     ready = replace(
         everything(connection_id),
+        org_id=f"00D{connection_id.hex}",
         broken="",
         package=Package.INSTALLED,
         sync=Sync.NOT_STARTED,
         version=1,
         published=0,
+        drafting=False,
     )
     async with real_store.begin() as work:
         await work.setups.save(ready)
         await work.versions.add(connection_id, version(1))
         await work.catalogues.save(connection_id, ordinary())
-    await finish_setup(real_store, connection_id)
+    await finish_setup(
+        real_store,
+        FakeLookups(FakeStore()),
+        connection_id,
+        acknowledged=["leads-and-companies"],
+        author=Author("ada", NOON),
+    )
     table = TABLES.outbox
     query = select(table).where(table.c.connection_id == connection_id).order_by(table.c.position)
     async with database.begin() as conn:

@@ -166,6 +166,11 @@ class Backend:
             await self._note(request)
             return {"authorize_url": f"https://causeway.example/{connection_id}/{side}/ticket-2"}
 
+        @router.get("/setup/{connection_id}/review")
+        async def review(connection_id: UUID) -> Any:
+            assert connection_id
+            return {"acknowledge": ["leads-and-companies"], "problems": []}
+
         @router.post("/setup/{connection_id}/choice", status_code=201)
         async def choose(request: Request, connection_id: UUID) -> Any:
             await self._note(request)

@@ -55,6 +55,13 @@ COMMANDS: list[tuple[str, dict[str, str], str, Any, str]] = [
         "cannot have them: fax.",
     ),
     (f"{HERE}/finish", {}, f"/api/v1/setup/{ID}/finish", None, "the sync has started"),
+    (
+        f"{HERE}/finish",
+        {"acknowledge": "yes"},
+        f"/api/v1/setup/{ID}/finish",
+        {"acknowledge": ["leads-and-companies"]},
+        "the sync has started",
+    ),
     (f"{HERE}/pause", {}, f"/api/v1/settings/{ID}/pause", None, "The sync is paused."),
     (
         f"{HERE}/pause",
