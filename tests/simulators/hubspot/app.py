@@ -20,7 +20,6 @@ from tests.simulators.hubspot import (
     membership_routes,
     oauth,
     objects,
-    page,
     pipeline_routes,
     properties,
     webhook_routes,
@@ -29,12 +28,15 @@ from tests.simulators.hubspot.errors import HubSpotError, error
 from tests.simulators.hubspot.fault_answers import canned
 from tests.simulators.hubspot.gate import CORRELATION_ID, Gate
 from tests.simulators.hubspot.object_types import OBJECT_TYPES
+from tests.simulators.hubspot.page import PortalPages
 from tests.simulators.hubspot.portal import Portal
 from tests.simulators.hubspot.settings import Settings
 from tests.simulators.hubspot.wire import refusal
 from tests.simulators.machinery import control as machinery_control
 from tests.simulators.machinery.control import Machinery
 from tests.simulators.machinery.misbehaviour import Misbehaviour
+from tests.simulators.machinery.pages import routes as page_routes
+from tests.simulators.machinery.recent import Watching
 from tests.simulators.machinery.snapshot import Keeper
 
 DATED = ("2026-03", "2026-09")
@@ -52,6 +54,7 @@ def create_app(settings: Settings, *, with_control: bool) -> ASGIApp:
     app = FastAPI(lifespan=_delivering, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = portal
     app.state.machinery = machinery
+    app.state.shown = PortalPages(portal)
     app.state.keeper = keeper = _keeper(portal)
     if keeper is not None:
         keeper.load_if_there()
@@ -62,12 +65,13 @@ def create_app(settings: Settings, *, with_control: bool) -> ASGIApp:
         app.include_router(machinery_control.router)
         app.include_router(control.router)
         app.include_router(control_marketing.router)
-    return Misbehaviour(Gate(app, portal=portal), board=machinery.faults, answer=canned)
+    inner = Misbehaviour(Gate(app, portal=portal), board=machinery.faults, answer=canned)
+    return Watching(inner, recent=machinery.recent, clock=machinery.clock)
 
 
 def _add_routes(app: FastAPI) -> None:
     """The more specific paths come first: a record may not be called ``batch``."""
-    app.include_router(page.router)
+    app.include_router(page_routes.router)
     app.include_router(oauth.router)
     app.include_router(account.account)
     for root in [*_roots("objects", "v4"), "/crm/v3/objects"]:

@@ -1,6 +1,7 @@
 """Which records belong together (facts: section 7). Both directions always appear and vanish."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from tests.simulators.hubspot.association_types import AssociationType, AssociationTypes
 from tests.simulators.hubspot.errors import HubSpotError, error
@@ -38,6 +39,12 @@ class Associations:
             for (type_id, other_id), types in edges.items()
             if type_id == target.type_id and other_id in alive
         }
+
+    def some(self, record: Record, most: int) -> list[tuple[AssociationType, int]]:
+        """What belongs to a record, ``most`` at most, whether it lives or is in the bin."""
+        edges = self._edges.get((record.type.type_id, record.id), {})
+        pairs = ((one, other) for (_, other), types in edges.items() for one in types)
+        return list(islice(pairs, most))
 
     def connect(
         self, source: Record, target: Record, types: Iterable[AssociationType], origin: Origin

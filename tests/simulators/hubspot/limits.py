@@ -25,12 +25,16 @@ class RollingWindow:
 
     def admit(self, now: float) -> bool:
         """Whether a call at ``now`` (seconds) is within the limit; if so it counts."""
-        while self._calls and self._calls[0] <= now - self._seconds:
-            self._calls.popleft()
-        if len(self._calls) >= self.limit:
+        if self.used(now) >= self.limit:
             return False
         self._calls.append(now)
         return True
+
+    def used(self, now: float) -> int:
+        """Calls in the window that ends at ``now``."""
+        while self._calls and self._calls[0] <= now - self._seconds:
+            self._calls.popleft()
+        return len(self._calls)
 
     @property
     def remaining(self) -> int:
@@ -76,6 +80,16 @@ class Limits:
             "X-HubSpot-RateLimit-Remaining": str(window.remaining),
             "X-HubSpot-RateLimit-Interval-Milliseconds": str(int(BURST_SECONDS * 1_000)),
         }
+
+    def used(self) -> list[tuple[str, int, int]]:
+        """(name, calls in the window that ends now, calls allowed) of each bucket."""
+        now = self._clock.seconds()
+        buckets = {
+            "calls in 10 s": self._burst,
+            "association calls in 10 s": self._associations,
+            "searches in 1 s": self._search,
+        }
+        return [(name, one.used(now), one.limit) for name, one in buckets.items()]
 
     def admit_submission(self) -> None:
         """Let a form's submission without a token in. HubSpotError 429 if there are too many."""

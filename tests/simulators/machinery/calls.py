@@ -32,6 +32,10 @@ class CallCounter:
         """All billed calls since the last reset."""
         return self._accepted.total()
 
+    def most_used(self, count: int) -> list[tuple[str, int]]:
+        """The endpoints with the most billed calls, and how many."""
+        return self._accepted.most_common(count)
+
     def report(self) -> dict[str, Any]:
         """``{"total", "by_endpoint", "rejected"}`` for the control plane."""
         return {

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 ChangeKind = Literal["create", "update", "delete"]
 Actor = Literal["user", "app"]
+LOOKED_AT = 20_000
+"""Changes that a page looks through: milliseconds, however long the log has grown."""
 KEPT_NAMES = 10_000
 """Lists of field names that are kept to be shared."""
 
@@ -66,6 +68,14 @@ class ChangeLog:
     def after(self, number: int) -> list[LoggedChange]:
         """The changes numbered above ``number``, oldest first."""
         return self._entries[max(number, 0) :]
+
+    def latest_of(self, object_name: str, record_id: str) -> list[LoggedChange]:
+        """The changes of one record among the last ``LOOKED_AT`` of all, newest first."""
+        return [
+            one
+            for one in self._entries[: -LOOKED_AT - 1 : -1]
+            if one.id == record_id and one.object == object_name
+        ]
 
     def reset(self) -> None:
         """Forget everything and count from 1 again."""

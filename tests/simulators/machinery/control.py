@@ -13,6 +13,7 @@ from tests.simulators.machinery.changes import ChangeLog
 from tests.simulators.machinery.clock import VirtualClock
 from tests.simulators.machinery.faults import FaultBoard, parse_fault
 from tests.simulators.machinery.misbehaviour import CONTROL_PREFIX
+from tests.simulators.machinery.recent import RecentCalls
 from tests.simulators.machinery.snapshot import Keeper
 from tests.simulators.machinery.snapshot_errors import SnapshotError
 
@@ -27,6 +28,7 @@ class Machinery:
         self.calls = CallCounter()
         self.changes = ChangeLog()
         self.faults = FaultBoard()
+        self.recent = RecentCalls()
 
     def reset(self) -> None:
         """As new."""
@@ -34,6 +36,7 @@ class Machinery:
         self.calls.reset()
         self.changes.reset()
         self.faults.clear()
+        self.recent.reset()
 
 
 async def machinery_of(request: Request) -> Machinery:

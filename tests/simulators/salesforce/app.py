@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,9 +17,11 @@ from tests.simulators.machinery.control import Machinery
 from tests.simulators.machinery.control import router as machinery_router
 from tests.simulators.machinery.faults import FaultBoard
 from tests.simulators.machinery.misbehaviour import Misbehaviour
+from tests.simulators.machinery.pages import routes as page_routes
+from tests.simulators.machinery.recent import Watching
 from tests.simulators.machinery.server import READY_NOTE
 from tests.simulators.machinery.snapshot import Keeper
-from tests.simulators.salesforce import admin, control, identity, limits, oauth, pages, tokens
+from tests.simulators.salesforce import admin, control, identity, limits, oauth, tokens
 from tests.simulators.salesforce.dispatcher import Dispatcher, versions
 from tests.simulators.salesforce.errors import (
     SalesforceError,
@@ -34,6 +36,7 @@ from tests.simulators.salesforce.outbound import routes as outbound_routes
 from tests.simulators.salesforce.outbound.sender import OutboundSender
 from tests.simulators.salesforce.pubsub import routes as change_event_routes
 from tests.simulators.salesforce.pubsub.server import serving
+from tests.simulators.salesforce.record_pages import OrgPages
 from tests.simulators.salesforce.settings import Settings
 from tests.simulators.salesforce.soap import routes as soap_routes
 from tests.simulators.salesforce.wire import Call, Reply
@@ -49,7 +52,6 @@ API_SCOPES = frozenset({"api", "full", "web"})
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"]
 WRITING = frozenset({"POST", "PATCH", "DELETE"})
 ROW_FAULT = "row_fault"
-LISTED = ("Account", "Contact", "Lead", "Opportunity", "Task")
 router = APIRouter()
 
 
@@ -62,6 +64,7 @@ def create_app(settings: Settings) -> ASGIApp:
     )
     app.state.machinery = machinery
     app.state.org = org
+    app.state.shown = OrgPages(org)
     app.state.keeper = keeper = _keeper(org)
     if keeper is not None:
         keeper.load_if_there()
@@ -71,6 +74,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.include_router(identity.router)
     app.include_router(soap_routes.router)
     app.include_router(router)
+    app.include_router(page_routes.router)
     if settings.control:
         app.include_router(control.router)
         app.include_router(admin.router)
@@ -79,7 +83,8 @@ def create_app(settings: Settings) -> ASGIApp:
         app.include_router(layout_routes.router)
         app.include_router(machinery_router)
     outer = Misbehaviour(app, board=machinery.faults, answer=canned)
-    return _RowFaults(app, outer, machinery.faults)
+    inner = _RowFaults(app, outer, machinery.faults)
+    return Watching(inner, recent=machinery.recent, clock=machinery.clock)
 
 
 @asynccontextmanager
@@ -149,7 +154,6 @@ async def data(request: Request) -> Response:
         return _finished(org, Reply(problem.status, problem.as_array()))
     dispatcher: Dispatcher = request.app.state.dispatcher
     name = dispatcher.name_of(call)
-    org.recent.appendleft(f"{call.method} {call.base}{call.path}")
     now = org.clock.seconds()
     if org.limit.used(now) >= org.switches.daily_limit:
         org.machinery.calls.reject(name)
@@ -251,18 +255,3 @@ def _json(reply: Reply) -> Response:
         return Response(reply.body, reply.status, dict(reply.headers), media_type=CSV_TYPE)
     content = msgspec.json.encode(reply.body)
     return Response(content, reply.status, dict(reply.headers), media_type=JSON_TYPE)
-
-
-@router.get("/")
-async def overview(request: Request) -> HTMLResponse:
-    """The records and the latest calls, for a person who wonders what is going on."""
-    org: Org = request.app.state.org
-    tables: dict[str, list[Mapping[str, str]]] = {}
-    for name in LISTED:
-        live = [one for one in org.store.table(name).records.values() if one.deleted_at is None]
-        tables[name] = [
-            {key: str(one.fields.get(key) or "") for key in ("Id", "Name", "Email", "Subject")}
-            for one in reversed(live)
-        ]
-    title = f"Simulated Salesforce org {org.settings.org_id}"
-    return HTMLResponse(pages.overview(title, tables, list(org.recent)))

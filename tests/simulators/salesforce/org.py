@@ -1,6 +1,5 @@
 """One simulated org: its parts put together, its first users, and what a package brings."""
 
-from collections import deque
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -33,7 +32,6 @@ from tests.simulators.salesforce.store import Record, Store, Table
 from tests.simulators.salesforce.switches import Switches
 from tests.simulators.salesforce.writer import Author, Pulse, Writer
 
-RECENT_CALLS = 50
 PREFIX = 3
 PAGES_ORIGIN = "com/salesforce/api/soap/68.0;client=SfdcInternalAPI/"
 """What change events tell of a change made in the org's own pages."""
@@ -50,7 +48,6 @@ class Org:
         self.switches = Switches()
         self.members: tuple[Member, ...] = members()
         self.grants = Grants(clock=self.clock, members=self.members)
-        self.recent: deque[str] = deque(maxlen=RECENT_CALLS)
         self._begin()
 
     def _begin(self) -> None:
@@ -112,7 +109,6 @@ class Org:
     def reset(self) -> None:
         """As new, but for the grants: connections made before go on."""
         self.machinery.reset()
-        self.recent.clear()
         self.grants.authorised.clear()
         self._begin()
 

@@ -34,21 +34,3 @@ def error(code: str, description: str) -> str:
     """An authorization request that is so wrong that it must not be redirected."""
     text = f"<p>error={escape(code)}&amp;error_description={escape(description)}</p>"
     return _page("OAuth Error", text)
-
-
-def overview(title: str, tables: Mapping[str, list[Mapping[str, str]]], calls: list[str]) -> str:
-    """The records of each object, the newest first, and the latest calls."""
-    parts = [
-        f"<h2>{escape(name)} ({len(rows)})</h2><table>"
-        + "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>"
-            for row in rows[:SHOWN_ROWS]
-        )
-        + "</table>"
-        for name, rows in tables.items()
-    ]
-    recent = "".join(f"<li><code>{escape(call)}</code></li>" for call in calls)
-    return _page(title, f"{''.join(parts)}<h2>Latest calls</h2><ol>{recent}</ol>")
-
-
-SHOWN_ROWS = 25

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from tests.simulators.machinery.changes import Actor, ChangeKind, ChangeLog
@@ -54,6 +55,8 @@ class Table:
     def __init__(self, name: str, indexed: Callable[[], Iterable[str]]) -> None:
         self.name = name
         self.records: dict[str, Record] = {}
+        self.binned = 0
+        """How many of them are in the recycle bin."""
         self.version = 0
         """Counts changes, for whoever caches what follows from the records."""
         self._indexed = indexed
@@ -72,6 +75,7 @@ class Table:
         """Put back what a record was before; its place in the order of time is still there."""
         before = self.records.get(record.id)
         self.records[record.id] = record
+        self.binned += _in_bin(record) - _in_bin(before)
         self.version += 1
         for name, index in self._indexes.items():
             old = None if before is None else before.fields.get(name)
@@ -80,6 +84,7 @@ class Table:
     def remove(self, record_id: str) -> None:
         """Drop a record as if it had never been."""
         gone = self.records.pop(record_id)
+        self.binned -= _in_bin(gone)
         self.version += 1
         for name, index in self._indexes.items():
             index.move(record_id, gone.fields.get(name), None)
@@ -90,6 +95,12 @@ class Table:
         if index is None or value is None:
             return None
         return [self.records[one] for one in index.ids(value)]
+
+    def some(self, field: str, value: str, most: int) -> list[Record]:
+        """What ``find`` finds, but ``most`` at most; nothing if the field is not indexed."""
+        index = self._indexes.get(field)
+        found = () if index is None else islice(index.ids(value), most)
+        return [self.records[one] for one in found]
 
     def since(self, stamp: int) -> Iterator[Record]:
         """Records whose last write is at or after ``stamp``, in the order of their writes."""
@@ -112,6 +123,10 @@ class Table:
         ordered = sorted(self.records.values(), key=lambda one: one.stamp)
         self._times = [one.stamp for one in ordered]
         self._ids_by_time = [one.id for one in ordered]
+
+
+def _in_bin(record: Record | None) -> bool:
+    return record is not None and record.deleted_at is not None
 
 
 class Store:

@@ -64,7 +64,6 @@ def _run(org: Org, service: Service, version: str, data: bytes) -> str:
         raise limit_exceeded()
     org.limit.add(now, 1)
     org.machinery.calls.accept(name)
-    org.recent.appendleft(f"SOAP {service.letter} {call.operation}")
     org.settle()
     return answer(call.operation, _whole(org, operation, visit), service.namespace)
 
