@@ -45,6 +45,7 @@ def routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["connections"])
     router.include_router(browser_routes(parts))
     router.include_router(_admin(parts))
+    router.include_router(_typed_out(parts))
     router.include_router(preflight_routes(parts))
     router.include_router(_reading(parts), dependencies=[Depends(parts.guard.viewer)])
     router.include_router(_tokens(parts), dependencies=[Depends(parts.guard.service)])
@@ -82,6 +83,14 @@ def _admin(parts: Parts) -> APIRouter:
         with as_problems():
             ticket = await new_ticket(parts.store, connection_id, side, new_secret=parts.new_secret)
         return Link(authorize_url=parts.link(ticket))
+
+    return router
+
+
+def _typed_out(parts: Parts) -> APIRouter:
+    """What has to be confirmed by the portal's id."""
+    router = APIRouter(prefix=PREFIX)
+    admin = Depends(parts.guard.admin)
 
     @router.post("/{connection_id}/move")
     async def move(connection_id: UUID, wish: Move, principal: Annotated[Principal, admin]) -> Link:
