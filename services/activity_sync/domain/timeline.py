@@ -1,11 +1,14 @@
 """A HubSpot timeline event as a finished Salesforce task (facts: native 6.2)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.activity_sync.domain.task import SUBJECT_LIMIT
 
+USUAL_SUBJECT = "HubSpot form submission: {name}"
+PLACEHOLDER = re.compile(r"\{(?:name|date)\}")
 NAME_TOLERANCE = timedelta(seconds=5)
 """The form's name is set in the same moment as its date, give or take a rounding."""
 
@@ -18,6 +21,15 @@ class TimelineEvent:
     kind: str
     contact_id: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The row of the timeline table that an event falls under; empty texts: the usual ones."""
+
+    task_type: str = ""
+    subject: str = ""
+    status: str = "Completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +49,19 @@ def form_name(event: TimelineEvent, history: Sequence[NamedAt], current: str | N
     return current or "unknown form"
 
 
-def task_of(event: TimelineEvent, name: str) -> dict[str, object]:
+def task_of(event: TimelineEvent, name: str, row: Row) -> dict[str, object]:
     """The fields of the Salesforce task; who it is about is added by the caller."""
-    subject = f"HubSpot form submission: {name}"
-    return {
-        "Subject": subject[:SUBJECT_LIMIT],
+    fields: dict[str, object] = {
+        "Subject": subject_of(event, name, row)[:SUBJECT_LIMIT],
         "Description": f"Submitted in HubSpot at {event.occurred_at:%Y-%m-%d %H:%M} UTC.",
-        "Status": "Completed",
+        "Status": row.status,
         "Priority": "Normal",
         "ActivityDate": event.occurred_at.date().isoformat(),
     }
+    return {**fields, "Type": row.task_type} if row.task_type else fields
+
+
+def subject_of(event: TimelineEvent, name: str, row: Row) -> str:
+    """The subject with its placeholders filled in one pass: a name may look like one itself."""
+    told = {"{name}": name, "{date}": event.occurred_at.date().isoformat()}
+    return PLACEHOLDER.sub(lambda found: told[found[0]], row.subject or USUAL_SUBJECT)

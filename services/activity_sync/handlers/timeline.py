@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.activity_sync.domain.keys import timeline_key
 from services.activity_sync.domain.merge import FieldWrite
-from services.activity_sync.domain.timeline import TimelineEvent, form_name, task_of
+from services.activity_sync.domain.timeline import Row, TimelineEvent, form_name, task_of
 from services.activity_sync.handlers.batch import Batch, Ledger, finish
 from services.activity_sync.ports import Crm, Entry, Parked, Record, Settled, Status
 from shared.contracts.activity_sync import ActivitySynced
@@ -30,15 +30,23 @@ class _Telling:
 
 
 async def drain_timeline(batch: Batch) -> None:
-    """Tells Salesforce of each claimed event; those about unlinked people wait for the link."""
+    """Tells Salesforce of each claimed event; those about unlinked people wait for the link.
+
+    An event whose kind the settings do not tell any more is done without a task. One that a try
+    may have told before it broke off is ended, so that the journal says what became of it.
+    """
     ledger, connection_id = Ledger(), batch.connection.id
     async with batch.drain.store.begin() as work:
         events = await work.timeline.of(connection_id, [record.id for record in batch.rows])
         people = await work.people.of(
             connection_id, Side.HUBSPOT, {event.contact_id for event in events.values()}
         )
-    linked = {r: events[r.id] for r in batch.rows if _person(events.get(r.id), people)}
-    for record in batch.rows:
+        open_entries = await work.journal.open_entries(connection_id, list(batch.rows))
+    begun = {entry.hubspot_id for entry in open_entries}
+    told = [r for r in batch.rows if r.id in begun or not _untold(batch, events.get(r.id))]
+    linked = {r: events[r.id] for r in told if _person(events.get(r.id), people)}
+    ledger.done += [record for record in batch.rows if record not in told]
+    for record in told:
         if record not in linked:
             event = events.get(record.id)
             person = event.contact_id if event else ""
@@ -46,6 +54,17 @@ async def drain_timeline(batch: Batch) -> None:
     if linked:
         await _tell(batch, ledger, linked, people)
     await finish(batch, ledger)
+
+
+def _untold(batch: Batch, event: TimelineEvent | None) -> bool:
+    return event is not None and _row(batch, event) is None
+
+
+def _row(batch: Batch, event: TimelineEvent) -> Row | None:
+    """What the settings make of an event, None when they do not tell of it."""
+    settings = batch.connection.settings
+    rule = None if settings is None else settings.activities.rule_of(event.kind)
+    return None if rule is None else Row(rule.task_type, rule.subject, rule.status)
 
 
 def _person(event: TimelineEvent | None, people: dict[str, str]) -> str | None:
@@ -100,7 +119,8 @@ async def _tellings(
     for record, event in linked.items():
         history = names.get(event.contact_id, ())
         current = history[0].value if history else None
-        fields = task_of(event, form_name(event, history, current))
+        name = form_name(event, history, current)
+        fields = task_of(event, name, _row(batch, event) or Row())
         fields["WhoId"] = people[event.contact_id]
         key = timeline_key(batch.connection.portal_id, event.key)
         tellings.append(_Telling(record, event, key, fields))

@@ -1,5 +1,6 @@
 """Timeline events become finished Salesforce tasks, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from services.activity_sync.domain.timeline import NamedAt
 from services.activity_sync.ports import Record, Status
 from shared.contracts.activity_sync import ActivitySynced
+from shared.contracts.settings import ActivitySettings, Settings, TimelineRule
 from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
 from tests.fakes.activity_sync.stage import (
     ADA,
     ADA_THERE,
+    CONNECTION,
     GRACE,
     GRACE_THERE,
     LEASE,
@@ -136,3 +139,65 @@ async def test_a_link_that_comes_while_an_event_is_parked_is_not_missed(stage: S
     await stage.drain_all()
 
     assert len(stage.salesforce.tasks) == 1
+
+
+def with_rule(rule: TimelineRule) -> Stage:
+    return Stage.build(ActivitySettings(timeline=(rule,), timeline_events=()))
+
+
+async def test_the_timeline_table_decides_what_the_task_looks_like() -> None:
+    stage = with_rule(
+        TimelineRule(
+            event_type="form_submission", task_type="Other", subject="Form: {name}", status="Done"
+        )
+    )
+    stage.crms.forms.names[ADA] = (NamedAt("Request a demo", stage.clock.now()),)
+    await stage.notice(form())
+    await stage.settle_down()
+    (row,) = stage.salesforce.tasks.values()
+    told = (row.values["Subject"], row.values["Type"], row.values["Status"])
+    assert told == ("Form: Request a demo", "Other", "Done")
+
+
+@pytest.mark.parametrize(
+    "activities",
+    [
+        ActivitySettings(timeline=(TimelineRule(event_type="form_submission", sync=False),)),
+        ActivitySettings(timeline=(TimelineRule(event_type="call_made"),)),
+        ActivitySettings(timeline_events=()),
+    ],
+)
+async def test_an_event_that_is_not_told_is_done_without_a_task(
+    activities: ActivitySettings,
+) -> None:
+    stage = Stage.build(activities)
+    await stage.notice(form(), form(contact=GRACE))
+    await stage.settle_down()
+    assert stage.salesforce.tasks == {}
+    assert stage.store.parked == []
+    assert stage.store.events == []
+
+
+async def test_a_version_from_before_the_table_tells_its_events_as_before() -> None:
+    stage = Stage.build(ActivitySettings(timeline_events=("form_submission",)))
+    await stage.notice(form())
+    await stage.settle_down()
+    (row,) = stage.salesforce.tasks.values()
+    assert row.values["Subject"] == "HubSpot form submission: unknown form"
+    assert "Type" not in row.values
+
+
+async def test_a_try_that_broke_off_is_ended_though_the_kind_is_off_now() -> None:
+    stage = with_rule(TimelineRule(event_type="form_submission"))
+    await stage.notice(form())
+    stage.crms.faults.after["create_in_salesforce"] = [LOST]
+    await stage.drain_once()
+    assert [entry.status for entry in stage.store.journal] == [Status.INTENDED]
+    off = ActivitySettings(timeline=(TimelineRule(event_type="form_submission", sync=False),))
+    connections = stage.store.state.connections
+    connections[CONNECTION] = replace(
+        connections[CONNECTION], settings=Settings(version=2, activities=off)
+    )
+    await stage.settle_down()
+    assert len(stage.salesforce.tasks) == 1
+    assert [e.status for e in stage.store.journal] == [Status.CONFIRMED, Status.DONE]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.activity_sync.domain.timeline import NamedAt, TimelineEvent, form_name, task_of
+from services.activity_sync.domain.timeline import NamedAt, Row, TimelineEvent, form_name, task_of
 from tests.unit.activity_sync.tasks import NOON
 
 EVENT = TimelineEvent("form:4711:101:1", "form_submission", "101", NOON)
@@ -30,7 +30,7 @@ def test_without_a_fitting_history_the_present_name_has_to_do() -> None:
 
 
 def test_the_task_is_done_and_says_when() -> None:
-    assert task_of(EVENT, "Demo") == {
+    assert task_of(EVENT, "Demo", Row()) == {
         "Subject": "HubSpot form submission: Demo",
         "Description": "Submitted in HubSpot at 2026-03-02 12:00 UTC.",
         "Status": "Completed",
@@ -40,4 +40,21 @@ def test_the_task_is_done_and_says_when() -> None:
 
 
 def test_a_long_name_is_cut_at_salesforces_limit() -> None:
-    assert len(str(task_of(EVENT, "x" * 300)["Subject"])) == 255
+    assert len(str(task_of(EVENT, "x" * 300, Row())["Subject"])) == 255
+
+
+def test_the_row_of_the_table_says_type_subject_and_status() -> None:
+    row = Row(task_type="Email", subject="{name} on {date}", status="Done")
+    assert task_of(EVENT, "Demo", row) == {
+        "Subject": "Demo on 2026-03-02",
+        "Description": "Submitted in HubSpot at 2026-03-02 12:00 UTC.",
+        "Status": "Done",
+        "Priority": "Normal",
+        "ActivityDate": "2026-03-02",
+        "Type": "Email",
+    }
+
+
+def test_a_name_that_looks_like_a_placeholder_is_a_name() -> None:
+    assert task_of(EVENT, "{date}{name}", Row(subject="{name}!"))["Subject"] == "{date}{name}!"
+    assert task_of(EVENT, "Demo", Row(subject="{other} {name"))["Subject"] == "{other} {name"
