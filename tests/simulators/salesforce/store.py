@@ -132,6 +132,9 @@ def _in_bin(record: Record | None) -> bool:
 class Store:
     """All tables, and the writes that are not committed yet."""
 
+    NOT_KEPT = frozenset({"observer"})
+    """Whoever observes does so anew after a snapshot."""
+
     def __init__(self, *, indexed: Callable[[str], Iterable[str]], changes: ChangeLog) -> None:
         self._indexed = indexed
         self._changes = changes

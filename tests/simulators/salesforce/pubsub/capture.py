@@ -77,6 +77,10 @@ class ChangeCapture:
         """Look at writes, or no longer, as the selection wants it; after any change of that."""
         self._org.store.observer = self._capture if self.selection.members else None
 
+    def resume(self) -> None:
+        """Go on with the selection of a snapshot."""
+        self.observe()
+
     @contextmanager
     def silenced(self, *, quiet: bool) -> Iterator[None]:
         """Let writes fire no events meanwhile, if ``quiet``."""
