@@ -10,6 +10,11 @@ WITH_SERVERS = $(PYTHON) -m deploy.local run --name $(1) --
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 HUBSPOT_PORT ?= 8101
 SALESFORCE_PORT ?= 8102
+# Records that `make sandbox` begins with.
+PEOPLE ?= 300
+COMPANIES ?= 60
+DEALS ?= 80
+TASKS ?= 120
 # Events in flight while things break. One test may take many minutes at this size.
 CHAOS_EVENTS ?= 10000
 CHAOS_TIMEOUT ?= 3600
@@ -28,12 +33,10 @@ help: ## This text
 demo: venv ## Everything on this machine with two simulated CRMs (ONCE=1: show the result, then stop)
 	@$(call WITH_SERVERS,demo) $(PYTHON) -m deploy.demo
 
-sandbox: venv ## Only the two CRM simulators, until Ctrl-C
-	@$(PYTHON) -m tests.simulators.hubspot --control --port $(HUBSPOT_PORT) & hubspot=$$!; \
-	$(PYTHON) -m tests.simulators.salesforce --control --port $(SALESFORCE_PORT) & salesforce=$$!; \
-	trap 'kill $$hubspot $$salesforce 2>/dev/null; wait' EXIT; \
-	trap 'exit 130' INT TERM; \
-	wait
+sandbox: venv ## Only the CRM simulators, with PEOPLE=300 and more in them, until Ctrl-C (ARGS="--help")
+	@$(PYTHON) -m tests.simulators.sandbox --hubspot-port $(HUBSPOT_PORT) \
+		--salesforce-port $(SALESFORCE_PORT) --people $(PEOPLE) --companies $(COMPANIES) \
+		--deals $(DEALS) --tasks $(TASKS) $(ARGS)
 
 up: ## The production-like deployment, with Docker Compose
 	$(COMPOSE) up --build --detach

@@ -17,9 +17,12 @@ READY = "ready "
 
 
 @contextmanager
-def running(module: str, arguments: Sequence[str] = ()) -> Iterator[str]:
+def running(
+    module: str, arguments: Sequence[str] = (), *, stop_seconds: float = STOP_SECONDS
+) -> Iterator[str]:
     """The base URL of ``python -m module --port 0 --control *arguments`` while the block runs.
 
+    Afterwards it gets SIGTERM, and SIGKILL if it has not ended within ``stop_seconds``.
     RuntimeError when it does not come up; what it wrote to stderr is on the caller's stderr.
     """
     command = [sys.executable, "-m", module, "--port", "0", "--control", *arguments]
@@ -29,7 +32,7 @@ def running(module: str, arguments: Sequence[str] = ()) -> Iterator[str]:
     try:
         yield _address(process, module)
     finally:
-        _stop(process)
+        _stop(process, stop_seconds)
 
 
 def _address(process: subprocess.Popen[bytes], module: str) -> str:
@@ -44,10 +47,10 @@ def _address(process: subprocess.Popen[bytes], module: str) -> str:
     return line.removeprefix(READY).split()[0]
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
