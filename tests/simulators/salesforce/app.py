@@ -21,7 +21,7 @@ from tests.simulators.machinery.pages import routes as page_routes
 from tests.simulators.machinery.recent import Watching
 from tests.simulators.machinery.server import READY_NOTE
 from tests.simulators.machinery.snapshot import Keeper
-from tests.simulators.salesforce import admin, control, identity, limits, oauth, tokens
+from tests.simulators.salesforce import admin, control, identity, oauth, tokens
 from tests.simulators.salesforce.dispatcher import Dispatcher, versions
 from tests.simulators.salesforce.errors import (
     SalesforceError,
@@ -45,7 +45,7 @@ JSON_TYPE = "application/json;charset=UTF-8"
 CSV_TYPE = "text/csv"
 DATA = "/services/data/"
 MAX_URI = 16_384
-"""Bytes of a URI (facts: section 2)."""
+"""Bytes of a URI, and of all headers (facts: section 2)."""
 UPLOAD = re.compile(DATA + r"v[^/]+/jobs/ingest/[^/]+/batches/?")
 """The one resource that takes CSV."""
 API_SCOPES = frozenset({"api", "full", "web"})
@@ -155,7 +155,7 @@ async def data(request: Request) -> Response:
     dispatcher: Dispatcher = request.app.state.dispatcher
     name = dispatcher.name_of(call)
     now = org.clock.seconds()
-    if org.limit.used(now) >= org.switches.daily_limit:
+    if org.at_the_cap():
         org.machinery.calls.reject(name)
         refusal = limit_exceeded()
         return _finished(org, Reply(refusal.status, refusal.as_array()))
@@ -172,6 +172,8 @@ async def _call(request: Request, org: Org) -> Call:
     query = request.scope["query_string"].decode("latin-1")
     if len(raw) + len(query) > MAX_URI:
         raise SalesforceError(414, "URI_TOO_LONG", "The URI is too long")
+    if sum(len(name) + len(value) for name, value in request.headers.raw) > MAX_URI:
+        raise SalesforceError(431, "REQUEST_HEADER_TOO_LARGE", "The headers are too long")
     parts = await _parts(request)
     return Call(
         method=request.method,
@@ -243,8 +245,7 @@ def _body(data: bytes, headers: Mapping[str, str]) -> Any:
 
 def _finished(org: Org, reply: Reply) -> Response:
     response = _json(reply)
-    used = org.limit.used(org.clock.seconds())
-    response.headers["Sforce-Limit-Info"] = limits.header(used, org.switches.daily_limit)
+    response.headers["Sforce-Limit-Info"] = org.limit_header()
     return response
 
 

@@ -38,9 +38,10 @@ class DailyLimit:
         self.add(now, used)
 
 
-def header(used: int, allowed: int) -> str:
-    """The value of Sforce-Limit-Info."""
-    return f"api-usage={used}/{allowed}"
+def header(used: int, allowed: int, *, more: str = "") -> str:
+    """The value of Sforce-Limit-Info; ``more`` are further parts such as ``api-bursts=1/750``."""
+    usage = f"api-usage={used}/{allowed}"
+    return f"{usage}; {more}" if more else usage
 
 
 @dataclass(frozen=True, slots=True)

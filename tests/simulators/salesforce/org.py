@@ -12,7 +12,7 @@ from tests.simulators.salesforce.ids import IdMaker
 from tests.simulators.salesforce.installs import Installs
 from tests.simulators.salesforce.layouts.removal import take_off_layouts
 from tests.simulators.salesforce.layouts.standard import STANDARD_PAGES, standard_layouts
-from tests.simulators.salesforce.limits import DailyLimit
+from tests.simulators.salesforce.limits import DailyLimit, header
 from tests.simulators.salesforce.locators import Locators
 from tests.simulators.salesforce.members import Member, members
 from tests.simulators.salesforce.outbound.queue import OutboundQueue
@@ -128,6 +128,17 @@ class Org:
     def human(self) -> Author:
         """Somebody who works in the org's own pages."""
         return Author(user_id=self.members[1].id, by="user", auto_assign=False, origin=PAGES_ORIGIN)
+
+    def at_the_cap(self) -> bool:
+        """Whether the org may make no more calls today (facts: section 2.8)."""
+        allowed = self.switches.daily_limit + self.switches.limit_overrun
+        return self.limit.used(self.clock.seconds()) >= allowed
+
+    def limit_header(self) -> str:
+        """Sforce-Limit-Info, which may lag behind and say more than one thing."""
+        switches = self.switches
+        shown = max(0, self.limit.used(self.clock.seconds()) - switches.limit_header_lag)
+        return header(shown, switches.daily_limit, more=switches.limit_header_more)
 
     def is_active(self, user_id: str) -> bool:
         """Whether a user may log in."""

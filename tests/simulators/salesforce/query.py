@@ -59,6 +59,8 @@ def _run(org: Org, call: Call, resource: str, *, deleted: bool) -> Reply:
     total = len(answer.records)
     if answer.counting:
         return ok({"totalSize": total, "done": True, "records": []})
+    if answer.aggregate is not None:
+        return ok({"totalSize": 1, "done": True, "records": [answer.aggregate]})
     size = _page_size(org, call)
     body: Json = {"totalSize": total, "done": total <= size}
     if total > size:

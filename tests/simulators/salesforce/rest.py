@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from tests.simulators.salesforce import limits, record_types
+from tests.simulators.salesforce import conditional, limits, record_types
 from tests.simulators.salesforce.errors import SalesforceError, no_such_column, not_found
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.org import Org
@@ -137,12 +137,16 @@ def created(call: Call, object_name: str, record_id: str, **more: Any) -> Reply:
 def _get(org: Org, call: Call, name: str, record_id: str) -> Reply:
     kind = kind_of(org, call, name)
     record = existing(org.store, kind.name, long_form(record_id))
-    return ok(show(kind, record, call.base, field_names(call)))
+    if conditional.unchanged(call, record):
+        return Reply(304, headers=conditional.headers_of(record))
+    shown = show(kind, record, call.base, field_names(call))
+    return Reply(200, shown, conditional.headers_of(record))
 
 
 def _update(org: Org, call: Call, name: str, record_id: str) -> Reply:
     kind = kind_of(org, call, name)
     record = existing(org.store, kind.name, long_form(record_id))
+    conditional.check_write(call, record)
     org.writer.update(record, call.json_object(), call.author())
     return no_content()
 

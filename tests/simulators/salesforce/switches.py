@@ -86,6 +86,17 @@ class Switches(BaseModel):
         default_factory=list, description="permissions that everybody has"
     )
     daily_limit: int = Field(default=100_000, ge=0, description="API calls in rolling 24 hours")
+    limit_overrun: int = Field(
+        default=0, ge=0, description="calls beyond the limit that a paid, active org is let make"
+    )
+    limit_header_lag: int = Field(
+        default=0, ge=0, description="calls that Sforce-Limit-Info does not show yet"
+    )
+    limit_header_more: str = Field(
+        default="",
+        description="what Sforce-Limit-Info says besides, such as api-bursts=1/750 or "
+        "per-app-api-usage=17/250(appName=x)",
+    )
     hidden_fields: dict[str, list[str]] = Field(
         default_factory=dict,
         description='fields that field-level security hides, {"Contact": ["Phone"]}',

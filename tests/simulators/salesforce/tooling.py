@@ -117,6 +117,8 @@ def _query(org: Org, call: Call) -> Reply:
     base = f"{call.base}/tooling"
     answer = run(query, text, world, base=base, deleted=False)
     records = [] if answer.counting else [answer.render(one) for one in answer.records]
+    if answer.aggregate is not None:
+        records = [answer.aggregate]
     return ok(
         {
             "size": len(answer.records),

@@ -37,7 +37,7 @@ def plan(org: "Org", text: str, user_id: str) -> Plan:
     query = parse(text)
     world = org.as_seen_by(user_id)
     kind = world.object(query.source)
-    if query.counting:
+    if query.counting or query.counted is not None:
         raise _not_enabled("Aggregate queries not supported in Bulk Query")
     if query.offset:
         raise _not_enabled("OFFSET not supported in Bulk Query")

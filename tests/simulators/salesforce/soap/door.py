@@ -59,7 +59,7 @@ def _run(org: Org, service: Service, version: str, data: bytes) -> str:
     visit = Visit(call, _user(org, call), version)
     name = f"POST /services/Soap/{service.letter} {call.operation}"
     now = org.clock.seconds()
-    if org.limit.used(now) >= org.switches.daily_limit:
+    if org.at_the_cap():
         org.machinery.calls.reject(name)
         raise limit_exceeded()
     org.limit.add(now, 1)

@@ -10,7 +10,7 @@ from tests.simulators.salesforce.schema.objects import ObjectType
 from tests.simulators.salesforce.soql.candidates import candidates
 from tests.simulators.salesforce.soql.errors import malformed, not_filterable, not_supported
 from tests.simulators.salesforce.soql.predicate import compile_where
-from tests.simulators.salesforce.soql.syntax import Ordering, Query
+from tests.simulators.salesforce.soql.syntax import Counted, Ordering, Query
 from tests.simulators.salesforce.soql.world import POLYMORPHIC, Getter, Resolver, World
 from tests.simulators.salesforce.store import Record
 
@@ -30,6 +30,7 @@ class Answer:
     records: list[Record]
     render: Render
     counting: bool = False
+    aggregate: Json | None = None
 
 
 def run(query: Query, text: str, world: World, *, base: str, deleted: bool) -> Answer:
@@ -52,7 +53,20 @@ def run(query: Query, text: str, world: World, *, base: str, deleted: bool) -> A
     elif query.order:
         found = _ordered(list(found), query.order, kind, resolver)
     stop = None if query.limit is None else query.offset + query.limit
+    if query.counted is not None:
+        return Answer([], render, aggregate=_aggregate(query.counted, found, kind, resolver))
     return Answer(list(islice(found, query.offset, stop)), render, query.counting)
+
+
+def _aggregate(
+    counted: Counted, found: Iterable[Record], kind: ObjectType, resolver: Resolver
+) -> Json:
+    """The one row of a query that counts the values of a field."""
+    column = counted.column
+    read = resolver.resolve(column.path, kind, column.at).read
+    values = [value for one in found if (value := read(one)) is not None]
+    number = len({str(value).lower() for value in values}) if counted.distinct else len(values)
+    return {"attributes": {"type": "AggregateResult"}, counted.alias: number}
 
 
 def _asks_for_time_order(first: Ordering) -> bool:

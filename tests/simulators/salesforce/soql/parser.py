@@ -1,18 +1,21 @@
 """Reads the SOQL that integrations write: one object, fields of it and of its parents.
 
-Grammar: SELECT (COUNT() | path, ...) FROM object [WHERE ...] [ORDER BY ...] [LIMIT n] [OFFSET n].
+Grammar: SELECT (COUNT() | COUNT(path) [alias] | path, ...) FROM object [WHERE ...]
+[ORDER BY ...] [LIMIT n] [OFFSET n].
 As in the real one, AND and OR may not be mixed without parentheses.
 """
 
 from typing import Literal
 
 from tests.simulators.salesforce.errors import SalesforceError
+from tests.simulators.salesforce.soql.days import NUMBERED, WORDS
 from tests.simulators.salesforce.soql.errors import malformed
 from tests.simulators.salesforce.soql.lexer import Token, tokens
 from tests.simulators.salesforce.soql.syntax import (
     Column,
     Comparison,
     Condition,
+    Counted,
     Group,
     Literally,
     Not,
@@ -36,9 +39,6 @@ COMPARISONS: dict[str, Operator] = {
     ">": ">",
     ">=": ">=",
 }
-DATE_WORDS = frozenset(
-    {"TODAY", "YESTERDAY", "TOMORROW", "LAST_N_DAYS", "NEXT_N_DAYS", "N_DAYS_AGO"}
-)
 RESERVED = frozenset(
     {"SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ORDER", "LIMIT", "NULL"}
 )
@@ -93,12 +93,14 @@ class _Parser:
 
     def query(self) -> Query:
         self._need_word("SELECT")
-        counting, columns = self._columns()
+        counted = self._counted()
+        counting, columns = (False, ()) if counted else self._columns()
         self._need_word("FROM")
         source = self._name()
         query = Query(
             columns=columns,
             counting=counting,
+            counted=counted,
             source=source.text,
             source_at=source.at,
             where=self._condition() if self._word("WHERE") else None,
@@ -109,6 +111,21 @@ class _Parser:
         if self._here.kind != "end":
             raise self._unexpected(self._here)
         return query
+
+    def _counted(self) -> Counted | None:
+        """``COUNT(field)`` or ``COUNT_DISTINCT(field)``, alone in its SELECT."""
+        here = self._here
+        if not here.is_word("COUNT", "COUNT_DISTINCT"):
+            return None
+        if not self._tokens[self._next + 1].is_sign("("):
+            return None
+        if self._tokens[self._next + 2].is_sign(")"):
+            return None
+        self._next += 2
+        column = self._column()
+        self._need_sign(")")
+        alias = "expr0" if self._here.is_word("FROM") else self._name().text
+        return Counted(column, alias, distinct=here.is_word("COUNT_DISTINCT"))
 
     def _columns(self) -> tuple[bool, tuple[Column, ...]]:
         if self._here.is_word("COUNT") and self._tokens[self._next + 1].is_sign("("):
@@ -205,8 +222,7 @@ class _Parser:
 
     def _date_literal(self, token: Token) -> Literally:
         name, colon, number = token.text.upper().partition(":")
-        needs_number = name.endswith(("_N_DAYS", "_DAYS_AGO"))
-        if name not in DATE_WORDS or bool(colon) != needs_number or len(number) > 5:
+        if name not in WORDS or bool(colon) != (name in NUMBERED) or len(number) > 5:
             raise self._unexpected(token)
         return Literally("date_literal", name, number=int(number or 0))
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.schema.fields import NUMBER_TYPES, TEXT_TYPES, Field
 from tests.simulators.salesforce.schema.objects import ObjectType
+from tests.simulators.salesforce.soql.days import days_of
 from tests.simulators.salesforce.soql.errors import bad_operator, not_filterable, wrong_kind
 from tests.simulators.salesforce.soql.syntax import Comparison, Condition, Group, Literally, Not
 from tests.simulators.salesforce.soql.world import Resolved, Resolver
@@ -184,17 +184,8 @@ def _id_span(field: Field, literal: Literally, resolver: Resolver, at: int) -> S
 
 
 def _day_span(field: Field, literal: Literally, resolver: Resolver) -> Span:
-    today = resolver.world.today()
-    days = timedelta(days=min(literal.number, MAX_DAYS))
-    one = timedelta(days=1)
-    first, last = {
-        "TODAY": (today, today),
-        "YESTERDAY": (today - one, today - one),
-        "TOMORROW": (today + one, today + one),
-        "LAST_N_DAYS": (today - days, today),
-        "NEXT_N_DAYS": (today + one, today + days),
-        "N_DAYS_AGO": (today - days, today - days),
-    }[literal.text]
+    number = min(literal.number, MAX_DAYS)
+    first, last = days_of(literal.text, number, resolver.world.today())
     if field.type == "date":
         return first.isoformat(), last.isoformat()
     return start_of(first), end_of(last)

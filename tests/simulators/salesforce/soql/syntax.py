@@ -70,12 +70,22 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """``COUNT(field) alias``: how many records have a value, or how many values there are."""
+
+    column: Column
+    alias: str
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query; ``counting`` is SELECT COUNT(), which has no columns."""
+    """A whole query; ``counting`` is SELECT COUNT(), which has no columns, as ``counted`` has."""
 
     columns: tuple[Column, ...]
     source: str
     counting: bool = False
+    counted: Counted | None = None
     where: Condition | None = None
     order: tuple[Ordering, ...] = ()
     limit: int | None = None
