@@ -19,8 +19,10 @@ CONNECT = (
     "Connect Salesforce: POST /api/v1/connections/{id}/authorizations/salesforce gives the link."
 )
 # As Organization.OrganizationType spells them. Group Edition calls itself Team Edition there.
-WITHOUT_API = frozenset({"Team Edition", "Group Edition", "Personal Edition", "Base Edition"})
-ADD_ON = frozenset({"Professional Edition", "Contact Manager Edition", "Essentials Edition"})
+WITHOUT_API = frozenset(
+    {"Team Edition", "Group Edition", "Personal Edition", "Contact Manager Edition"}
+)
+ADD_ON = frozenset({"Professional Edition", "Essentials Edition"})
 NO_API = frozenset({"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"})
 UNSEEN = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 _NOT_ASKED = Trouble("not_asked", "Salesforce did not answer this question.", refused=False)
