@@ -49,17 +49,26 @@ class LaneServer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until told to stop, and finishes the batch in hand (I8)."""
-        while not stop.is_set():
-            if not await self._serve_one():
-                await self.wakeups.wait(self.channel, QUIET_POLL_SECONDS)
-
-    async def _serve_one(self) -> bool:
-        async with self.store.begin() as work:
-            lane = await work.mail.claim_lane(holder=self.new_id(), lease=self.lease)
-        if lane is None:
-            return False
+        lane: Lane | None = None
         try:
-            return await self.serve(lane) > 0
+            while not stop.is_set():
+                lane = await self._next(lane)
+                if lane is not None and await self.serve(lane):
+                    continue
+                await self._give_back(lane)
+                lane = None
+                await self.wakeups.wait(self.channel, QUIET_POLL_SECONDS)
         finally:
+            await self._give_back(lane)
+
+    async def _next(self, lane: Lane | None) -> Lane | None:
+        """The lane that has waited longest, in one transaction with giving back the last one."""
+        async with self.store.begin() as work:
+            if lane is not None:
+                await work.mail.release_lane(lane)
+            return await work.mail.claim_lane(holder=self.new_id(), lease=self.lease)
+
+    async def _give_back(self, lane: Lane | None) -> None:
+        if lane is not None:
             async with self.store.begin() as work:
                 await work.mail.release_lane(lane)

@@ -5,36 +5,26 @@ not see it leaves the row, due at once. All times are the database's (design: se
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Update,
-    and_,
-    delete,
-    func,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.ids import new_id
 from shared.outbox.mail import Claimed, Depth, Lane, LaneLostError, Note
-from shared.outbox.mailbox_due import NEVER, any_due, claimable, depths, on_hold
-from shared.outbox.mailbox_keys import HELD, UNCHANGED, as_table, keys, locked, same
+from shared.outbox.mailbox_due import NEVER, depths
+from shared.outbox.mailbox_keys import HELD, UNCHANGED, arrays, as_table, keys, locked, same
+from shared.outbox.mailbox_statements import Statements, claimed, own
 from shared.outbox.mailbox_tables import MailboxTables
-from shared.outbox.noting import coalesced, free, upsert
+from shared.outbox.noting import coalesced, news
 
 __all__ = ["Depth", "LaneLostError", "Mailbox"]
 
 NOTE_AT_ONCE = 2000
-"""Rows of one upsert: seven parameters each stay below Postgres' 32,767."""
-
-NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a new lane was served last: it goes first, not behind a lane that is served right now."""
+"""Rows of one upsert: their locks are held for some 20 ms."""
 
 
 class Mailbox:
@@ -43,8 +33,8 @@ class Mailbox:
     def __init__(self, tables: MailboxTables) -> None:
         self.tables = tables
         self._mail = tables.mailbox
-        self._lanes = tables.lanes
         self._pauses = tables.pauses
+        self._statements = Statements(tables)
         self.channel = f"{tables.mailbox.schema}_mailbox"
 
     async def note(self, conn: AsyncConnection, notes: Sequence[Note]) -> None:
@@ -52,53 +42,30 @@ class Mailbox:
         unique = coalesced(notes)
         for start in range(0, len(unique), NOTE_AT_ONCE):
             part = unique[start : start + NOTE_AT_ONCE]
-            await conn.execute(upsert(self._mail, part))
-        lanes = sorted({(note.connection_id, note.lane) for note in unique})
+            await conn.execute(self._statements.note, news(part))
+        lanes = {(note.connection_id, note.lane): note for note in unique}
         if lanes:
-            values = [
-                {"connection_id": connection, "lane": lane, "served_at": NOT_YET}
-                for connection, lane in lanes
-            ]
-            await conn.execute(insert(self._lanes).values(values).on_conflict_do_nothing())
+            values = arrays([lanes[lane] for lane in sorted(lanes)], ("connection_id", "lane"))
+            await conn.execute(self._statements.add_lanes, values)
             await self.wake(conn)
 
     async def claim_lane(
         self, conn: AsyncConnection, *, holder: UUID, lease: timedelta
     ) -> Lane | None:
         """The lane with due rows that was served longest ago; None when no lane has any."""
-        lanes = self._lanes
-        waits = ~on_hold(self.tables.pauses, lanes.c.connection_id)
-        first = (
-            select(lanes.c.connection_id, lanes.c.lane)
-            .where(free(lanes), waits, any_due(self.tables))
-            .order_by(lanes.c.served_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .cte("first")
-        )
-        statement = (
-            update(lanes)
-            .where(tuple_(lanes.c.connection_id, lanes.c.lane).in_(select(first)))
-            .values(
-                holder=holder,
-                held_until=func.now() + lease,
-                fence=lanes.c.fence + 1,
-                served_at=func.clock_timestamp(),
-            )
-            .returning(lanes.c.connection_id, lanes.c.lane, lanes.c.fence)
-        )
-        row = (await conn.execute(statement)).one_or_none()
+        values = {"holder_id": holder, "lease": lease}
+        row = (await conn.execute(self._statements.claim_lane, values)).one_or_none()
         return None if row is None else Lane(row.connection_id, row.lane, row.fence, holder)
 
     async def extend_lane(self, conn: AsyncConnection, lane: Lane, *, lease: timedelta) -> None:
         """Goes on holding a lane; LaneLostError when somebody else does."""
-        statement = self._own(lane).values(held_until=func.now() + lease)
-        if (await conn.execute(statement)).rowcount != 1:
+        values = own(lane) | {"lease": lease}
+        if (await conn.execute(self._statements.extend_lane, values)).rowcount != 1:
             raise LaneLostError(lane)
 
     async def release_lane(self, conn: AsyncConnection, lane: Lane) -> None:
         """Lets go of a lane; nothing happens when somebody else holds it."""
-        await conn.execute(self._own(lane).values(holder=None, held_until=None))
+        await conn.execute(self._statements.release_lane, own(lane))
 
     async def claim(
         self, conn: AsyncConnection, lane: Lane, *, limit: int, lease: timedelta
@@ -107,33 +74,27 @@ class Mailbox:
 
         LaneLostError when another worker took the lane over.
         """
-        await self.extend_lane(conn, lane, lease=lease)
-        mail, token = self._mail, new_id()
-        wanted = claimable(self.tables, (lane.connection_id, lane.lane), limit)
-        ready = wanted.cte("ready")  # evaluated once: a plain subquery may lock more than its limit
-        statement = (
-            update(mail)
-            .where(tuple_(*keys(mail)).in_(select(ready)))
-            .values(token=token, held_until=func.now() + lease)
-            .returning(*(mail.c[name] for name in Claimed.__dataclass_fields__), mail.c.due_at)
-        )
-        rows = (await conn.execute(statement)).all()
-        found = sorted(rows, key=lambda row: (row.priority, row.due_at, row.record_id))
-        return [Claimed(*row[:-1]) for row in found]
+        values = own(lane) | {"lease": lease, "row_limit": limit, "new_token": new_id()}
+        found = claimed((await conn.execute(self._statements.claim, values)).all())
+        if not found:
+            await self.extend_lane(conn, lane, lease=lease)  # nothing is due, or the lane is lost
+        return found
 
     async def settle(self, conn: AsyncConnection, done: Sequence[Claimed]) -> set[str]:
         """Deletes rows that have not changed since; the others are due again at once.
 
         Answers the record ids that are gone.
         """
-        mail = self._mail
-        held = await self._lock_held(conn, done)
-        unchanged = same(mail, as_table(done, UNCHANGED), UNCHANGED)
-        statement = delete(mail).where(unchanged).returning(mail.c.record_id)
-        gone = (await conn.execute(statement)).scalars().all()
+        settled = await conn.execute(self._statements.settle, arrays(done, UNCHANGED))
+        held, ids, at = settled.one()
+        gone = set(ids or ())
         if len(gone) < held:
             await self._free_changed(conn, done, first_seen_at=func.now())
-        return set(gone)
+        self.settled(done, gone, at)
+        return gone
+
+    def settled(self, done: Sequence[Claimed], gone: set[str], at: datetime) -> None:
+        """Is told of every settle: what was done, whose rows went, the database's time."""
 
     async def postpone(
         self,
@@ -193,20 +154,11 @@ class Mailbox:
         """
         return [Depth(*row) for row in (await conn.execute(depths(self.tables))).all()]
 
-    def _own(self, lane: Lane) -> Update:
-        lanes = self._lanes
-        return update(lanes).where(
-            lanes.c.connection_id == lane.connection_id,
-            lanes.c.lane == lane.lane,
-            lanes.c.fence == lane.fence,
-            lanes.c.holder == lane.holder,
-        )
-
-    async def _lock_held(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> int:
-        """The rows that are still held by their claims, changed since or not; how many."""
+    async def _lock_held(self, conn: AsyncConnection, claimed: Sequence[Claimed]) -> None:
+        """The rows that are still held by their claims, changed since or not."""
         held = as_table(claimed, HELD)
         rows = select(self._mail.c.generation).join(held, same(self._mail, held, HELD))
-        return len((await conn.execute(locked(self._mail, rows))).all())
+        await conn.execute(locked(self._mail, rows))
 
     async def _free_changed(
         self, conn: AsyncConnection, claimed: Sequence[Claimed], **more: Any

@@ -25,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.outbox.mail import Priority
+from shared.outbox.mailbox_keys import free, place
 from shared.outbox.mailbox_tables import MailboxTables
-from shared.outbox.noting import KEY, free
 
 COUNT_UP_TO = 10_000
 """Rows of a lane that its depth looks at; beyond this a lane is deep, whatever the number."""
@@ -56,8 +56,13 @@ def any_due(tables: MailboxTables) -> ColumnElement[bool]:
     return found.correlate(lanes).exists()
 
 
-def claimable(tables: MailboxTables, lane: tuple[object, str], limit: int) -> Select[Any]:
-    """The keys of so many due rows of a lane by priority, then age; locked, the locked skipped.
+def claimable(
+    tables: MailboxTables,
+    lane: tuple[ColumnElement[Any], ColumnElement[str]],
+    limit: ColumnElement[int],
+    may: ColumnElement[bool],
+) -> Select[Any]:
+    """The places of so many due rows of a lane by priority, then age; locked, the locked skipped.
 
     Each priority is read in the order of its index and only as far as it is needed, so nothing
     is locked beyond the limit.
@@ -65,7 +70,7 @@ def claimable(tables: MailboxTables, lane: tuple[object, str], limit: int) -> Se
     mail, urgency = tables.mailbox, _urgency()
     connection_id, name = lane
     some = (
-        select(*(mail.c[part] for part in KEY))
+        select(place(mail))
         .where(
             mail.c.connection_id == connection_id,
             mail.c.lane == name,
@@ -80,7 +85,7 @@ def claimable(tables: MailboxTables, lane: tuple[object, str], limit: int) -> Se
         .correlate(urgency)
         .lateral("some")
     )
-    return select(*some.c).select_from(urgency.join(some, true())).limit(limit)
+    return select(*some.c).select_from(urgency.join(some, true())).where(may).limit(limit)
 
 
 def depths(tables: MailboxTables) -> Select[Any]:

@@ -26,8 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.outbox.mailbox import Mailbox
 from shared.outbox.mailbox_due import NEVER
-from shared.outbox.mailbox_keys import as_table, keys, locked, same
-from shared.outbox.noting import KEY, free
+from shared.outbox.mailbox_keys import KEY, as_table, free, keys, locked, same
 
 AT_ONCE = 1_000
 """Rows of one transaction: some 50 ms, a short wait for a worker that wants one of them."""

@@ -1,37 +1,28 @@
 """How news becomes rows of a mailbox: one a record, whatever the number of its changes."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, case, func, literal
-from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.sql.elements import ColumnElement
+import msgspec
+from sqlalchemy import Table, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from shared.outbox.mail import Note, Priority
+from shared.outbox.mailbox_keys import KEY, arrays, free, rows_of
 
-KEY = ("connection_id", "lane", "side", "record_id")
+NEWS = (*KEY, "priority", "cause", "traceparent")
 
 
-def upsert(mail: Table, notes: Sequence[Note]) -> Insert:
-    """Adds rows; a record that waits already keeps its row, with the cause of the latest change.
+def upsert(mail: Table) -> Insert:
+    """Adds rows, given `news`; a record that waits already keeps its row, with the latest cause.
 
     The row goes on in the trace of the change that made it. While it is held, that change is in
     somebody's hands, so the next one that comes in makes the row anew, as far as traces go.
     """
-    statement = insert(mail).values(
-        [
-            {
-                "connection_id": note.connection_id,
-                "lane": note.lane,
-                "side": note.side,
-                "record_id": note.record_id,
-                "priority": Priority(note.priority),  # no other is ever claimed
-                "cause": note.cause,
-                "traceparent": note.traceparent,
-            }
-            for note in notes
-        ],
-    )
+    rows = rows_of(NEWS)
+    values = [cast(rows.c.cause, JSONB) if name == "cause" else rows.c[name] for name in NEWS]
+    statement = insert(mail).from_select(list(NEWS), select(*values))
     new = statement.excluded
     at_once = new.priority <= literal(int(Priority.LIVE))
     first_trace = func.coalesce(mail.c.traceparent, new.traceparent)
@@ -48,10 +39,12 @@ def upsert(mail: Table, notes: Sequence[Note]) -> Insert:
     )
 
 
-def free(table: Table) -> ColumnElement[bool]:
-    """Whether nobody holds a row: no lease, or one that is over."""
-    held = and_(table.c.held_until.is_not(None), table.c.held_until >= func.now())
-    return ~held
+def news(notes: Sequence[Note]) -> dict[str, list[Any]]:
+    """The arrays that `upsert` takes. ValueError for a priority that no drain ever asks for."""
+    return arrays(notes, NEWS) | {
+        "priority": [int(Priority(note.priority)) for note in notes],
+        "cause": [msgspec.json.encode(note.cause).decode() for note in notes],
+    }
 
 
 def coalesced(notes: Sequence[Note]) -> list[Note]:

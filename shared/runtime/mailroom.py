@@ -1,9 +1,8 @@
 """A mailbox that measures: how long changes waited until they were settled, and lost lanes."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.outbox.mail import Claimed, Lane, LaneLostError, Priority
@@ -33,19 +32,17 @@ class MeasuredMailbox(Mailbox):
             ("lane",),
         )
 
-    async def settle(self, conn: AsyncConnection, done: Sequence[Claimed]) -> set[str]:
+    def settled(self, done: Sequence[Claimed], gone: set[str], at: datetime) -> None:
         """See Mailbox; the time is the database's, as the rows' own is."""
-        gone = await super().settle(conn, done)
-        now = (await conn.execute(select(func.clock_timestamp()))).scalar_one()
         for row in done:
             if row.record_id in gone:
                 priority = Priority(row.priority).name.lower()
-                seconds = (now - row.first_seen_at).total_seconds()
-                self._lag.labels(row.lane, priority).observe(seconds)
-        return gone
+                self._lag.labels(row.lane, priority).observe(
+                    (at - row.first_seen_at).total_seconds()
+                )
 
     async def extend_lane(self, conn: AsyncConnection, lane: Lane, *, lease: timedelta) -> None:
-        """See Mailbox; every claim begins with it."""
+        """See Mailbox; every claim that finds nothing asks it why."""
         try:
             await super().extend_lane(conn, lane, lease=lease)
         except LaneLostError:

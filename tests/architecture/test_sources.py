@@ -30,6 +30,7 @@ MAILBOX = {
         "mailbox_due",
         "mailbox_keys",
         "mailbox_operations",
+        "mailbox_statements",
         "back_off",
         "dividing",
         "holding",

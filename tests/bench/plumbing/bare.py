@@ -15,7 +15,7 @@ import msgspec
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
 
 from shared.messaging.envelope import CONTENT_TYPE, Envelope, encode
-from shared.outbox.noting import KEY
+from shared.outbox.mailbox_keys import KEY
 from tests.bench.comparing import Run
 from tests.bench.plumbing.scene import (
     CONNECTIONS,

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 from shared.kernel.ids import new_id
+from shared.outbox.mail import Lane
 from tests.bench.comparing import Run
 from tests.bench.plumbing.scene import MAILBOX, Scene, noted
 
@@ -16,7 +17,7 @@ LEASE = timedelta(seconds=60)
 
 
 async def claim(scene: Scene, items: int) -> Run:
-    """Each drain takes a lane, claims a batch, settles it and gives the lane back."""
+    """Each drain claims a batch of a lane, settles it, and gives the lane back for the next."""
     await noted(scene, items)
     await scene.settle()
     started = time.perf_counter()
@@ -28,8 +29,11 @@ async def claim(scene: Scene, items: int) -> Run:
 async def _drain(scene: Scene) -> int:
     """Until no lane has anything due: what is left by then is in another drain's hands."""
     mailbox, settled = scene.mailbox, 0
+    lane: Lane | None = None
     while True:
         async with scene.database.begin() as conn:
+            if lane is not None:
+                await mailbox.release_lane(conn, lane)
             lane = await mailbox.claim_lane(conn, holder=new_id(), lease=LEASE)
         if lane is None:
             return settled
@@ -37,5 +41,3 @@ async def _drain(scene: Scene) -> int:
             rows = await mailbox.claim(conn, lane, limit=BATCH, lease=LEASE)
         async with scene.database.begin() as conn:
             settled += len(await mailbox.settle(conn, rows))
-        async with scene.database.begin() as conn:
-            await mailbox.release_lane(conn, lane)
