@@ -4,12 +4,20 @@ from functools import partial
 
 import httpx2
 
-from services.package_watcher.api import routes
+from services.package_watcher.api import Doors, routes
 from services.package_watcher.domain.cadence import Cadence
 from services.package_watcher.events import subscriptions
-from services.package_watcher.gateways import BASE, CHANGE_EVENTS, PackageSource, SalesforceOrgs
+from services.package_watcher.gateways import (
+    BASE,
+    CHANGE_EVENTS,
+    Package,
+    PackageSource,
+    SalesforceOrgs,
+    Vault,
+)
+from services.package_watcher.handlers.check import Checker
 from services.package_watcher.handlers.watch import Watcher
-from services.package_watcher.schedule import watch_loop
+from services.package_watcher.schedule import check_loop, watch_loop
 from services.package_watcher.settings import Settings
 from services.package_watcher.store import CHANNEL, TABLES, PostgresStore
 from shared.crm.watching import measured
@@ -20,6 +28,7 @@ from shared.kernel.ids import new_id
 from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
 from shared.runtime.service import Loop, Service
+from shared.security.keyring import KeyRing
 from shared.security.tokens import TokenKey
 from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
@@ -42,27 +51,31 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    package = _package(settings)
-    parts = (BASE, CHANGE_EVENTS) if settings.change_events else (BASE,)
-    salesforce = SalesforceOrgs(http, access, partial(package.zip, *parts), measured(metrics))
+    vault = Vault(KeyRing.parse(settings.key_ring.get_secret_value()))
+    source = _source(settings)
+    package = _package(settings, source)
+    salesforce = SalesforceOrgs(http, access, package, vault, measured(metrics))
     cadence = Cadence(settings.first_look_seconds, settings.slowest_look_seconds)
     watcher = Watcher(store, salesforce, new_id, cadence)
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
-        routers=(routes(store, guard, new_id),),
+        routers=(routes(Doors(store, guard, new_id, vault, package.version)),),
         database=database,
         outbox=outbox,
         inbox=inbox,
         subscriptions=subscriptions(store, database, inbox, new_id),
-        loops=(Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),),
+        loops=(
+            Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),
+            Loop("check", check_loop(Checker(store, salesforce, new_id))),
+        ),
         close=http.aclose,
         wakeups=wakeups,
         metrics=metrics,
     )
 
 
-def _package(settings: Settings) -> PackageSource:
+def _source(settings: Settings) -> PackageSource:
     """The source with what differs by deployment; the names are the CLI's variables."""
     return PackageSource(
         settings.package_source,
@@ -71,3 +84,9 @@ def _package(settings: Settings) -> PackageSource:
             "CAUSEWAY_SALESFORCE_APP_NAME": settings.salesforce_app_name,
         },
     )
+
+
+def _package(settings: Settings, source: PackageSource) -> Package:
+    """What the method deploy brings."""
+    parts = (BASE, CHANGE_EVENTS) if settings.change_events else (BASE,)
+    return Package(partial(source.zip, *parts), partial(source.removal, *parts), source.version())

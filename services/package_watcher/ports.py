@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.package_watcher.domain.model import Installation, Org, Step
 from services.package_watcher.domain.observation import Observation
+from services.package_watcher.domain.presence import Finding, Presence
 from shared.outbox.mail import Outgoing
 
 
@@ -29,6 +30,23 @@ class Current:
     looked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """A presence held by `token` until its lease ends."""
+
+    presence: Presence
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The presence of a connection's package, when it was looked at and will be next."""
+
+    presence: Presence
+    due_at: datetime | None
+    checked_at: datetime | None
+
+
 class Orgs(Protocol):
     """What is kept of each connection. `window` is empty until an admin decided about it."""
 
@@ -40,6 +58,10 @@ class Orgs(Protocol):
 
     async def decide_window(self, connection_id: UUID, decision: str) -> bool:
         """Keeps a decision; False when it was the same before."""
+        ...
+
+    async def sharing(self, org: Org) -> list[UUID]:
+        """Other connections that use the same org, in the order of their ids."""
         ...
 
     async def forget(self, connection_id: UUID) -> None:
@@ -64,6 +86,10 @@ class Installations(Protocol):
         """Makes it the current one, due at once; the one before is not looked at again."""
         ...
 
+    async def go_on(self, installation: Installation) -> None:
+        """Writes a current one that goes on, due at once; a look that is under way is dropped."""
+        ...
+
     async def take(self, *, token: UUID, lease: timedelta) -> Taken | None:
         """The one that is due longest, held until the lease ends by the database's clock."""
         ...
@@ -77,6 +103,34 @@ class Installations(Protocol):
         ...
 
 
+class Presences(Protocol):
+    """What is known of packages that were in place once; one row a connection."""
+
+    async def get(self, connection_id: UUID) -> Known | None: ...
+
+    async def put(self, presence: Presence, due_in: timedelta | None) -> None:
+        """Writes what is known, and when to look next; a look that is under way is dropped."""
+        ...
+
+    async def hasten(self, connection_ids: Sequence[UUID]) -> None:
+        """Has these looked at now."""
+        ...
+
+    async def take(self, *, token: UUID, lease: timedelta) -> Checking | None:
+        """The one that is due longest, held until the lease ends by the database's clock."""
+        ...
+
+    async def retake(self, checking: Checking) -> Presence | None:
+        """The row as it is now, held by this transaction; None when it is no longer ours."""
+        ...
+
+    async def checked(self, presence: Presence, due_in: timedelta) -> None:
+        """As `put`, after a look."""
+        ...
+
+    async def forget(self, connection_id: UUID) -> None: ...
+
+
 class Work(Protocol):
     """One transaction of the store; it commits when its context ends without an error."""
 
@@ -84,6 +138,8 @@ class Work(Protocol):
     def orgs(self) -> Orgs: ...
     @property
     def installations(self) -> Installations: ...
+    @property
+    def presences(self) -> Presences: ...
 
     async def now(self) -> datetime:
         """The database's clock, the only one that deadlines go by."""
@@ -107,4 +163,16 @@ class Salesforce(Protocol):
 
     async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
         """Does one step. Every error of a call is an observation too; every step is repeatable."""
+        ...
+
+    async def check_up(self, presence: Presence, org: Org) -> Finding:
+        """Looks whether the package is still in place. Every error of a call is a finding too."""
+        ...
+
+
+class Vault(Protocol):
+    """Installation keys at rest."""
+
+    def seal(self, installation_id: UUID, password: str) -> str:
+        """The key, so that only this installation can open it."""
         ...

@@ -13,6 +13,7 @@ class Settings(DeploymentSettings):
     """The deployment's settings and this service's own."""
 
     database_url: SecretStr = Field(validation_alias="CAUSEWAY_PACKAGE_WATCHER_DATABASE_URL")
+    key_ring: SecretStr = Field(description="id:base64-of-32-bytes, the current key first")
     package_source: Path = Field(
         default=SOURCE,
         validation_alias="CAUSEWAY_PACKAGE_WATCHER_SOURCE",

@@ -8,10 +8,25 @@ from uuid import UUID, uuid5
 from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
-from services.package_watcher.handlers.refusals import RUNNING, UNKNOWN_CONNECTION, RefusedError
+from services.package_watcher.handlers.refusals import (
+    NOT_CONFIRMED,
+    NOT_INSTALLED,
+    NOT_RESUMABLE,
+    NOTHING_NEWER,
+    RUNNING,
+    UNKNOWN_CONNECTION,
+    RefusedError,
+)
 from shared.web.problems import Problem
 
-STATUS = {UNKNOWN_CONNECTION: (404, "No such connection"), RUNNING: (409, "Already under way")}
+STATUS = {
+    UNKNOWN_CONNECTION: (404, "No such connection"),
+    RUNNING: (409, "Already under way"),
+    NOT_RESUMABLE: (409, "Nothing to resume"),
+    NOT_INSTALLED: (409, "No package is in place"),
+    NOTHING_NEWER: (409, "Nothing to upgrade"),
+    NOT_CONFIRMED: (422, "Not confirmed"),
+}
 
 IdempotencyKey = Annotated[
     str | None,

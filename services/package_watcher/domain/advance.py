@@ -1,36 +1,31 @@
 """The state machine of an installation: a state, what was seen, the time -> what follows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from services.package_watcher.domain.hints import transient
-from services.package_watcher.domain.model import (
-    TERMINAL,
-    Installation,
-    Method,
-    Order,
-    State,
-    Step,
-)
+from services.package_watcher.domain.history import seen_in
+from services.package_watcher.domain.model import TERMINAL, Installation, Kind, State, Step
 from services.package_watcher.domain.observation import (
     Accepted,
     Held,
     Looked,
+    NotReady,
     Observation,
     Progress,
     Refused,
     Reported,
+    Settled,
     Unreachable,
 )
-
-DEADLINES = {
-    Method.DEPLOY: timedelta(hours=1),
-    Method.VERSION: timedelta(hours=2),
-    Method.MANUAL: timedelta(hours=4),
-}
-"""A deploy of five fields takes minutes, a version compiles all Apex of a production org after
-it; a person may be called away. Every look costs API calls, so even that has an end."""
+from services.package_watcher.domain.orders import (
+    Advanced,
+    Effect,
+    Failed,
+    Installed,
+    Started,
+    Uninstalled,
+)
 
 TAKING_LONG_AFTER = timedelta(minutes=5)
 """Salesforce's own tools give up by default after this time (facts: salesforce-api 5)."""
@@ -41,31 +36,11 @@ AFTER_HOLD = timedelta(minutes=10)
 MAX_SENDS = 20
 """As often as CumulusCI repeats a request that Salesforce is not ready for (facts: 5)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Salesforce took the request, or the wait for an admin has begun. Once an installation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """The package is in place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """It ended without the package; the reason is for an admin."""
-
-    reason: str
-
-
-Effect = Started | Installed | Failed
-Advanced = tuple[Installation, tuple[Effect, ...]]
-
 _STEPS = {
     State.ABSENT: Step.LOOK,
     State.REQUESTED: Step.SEND,
     State.INSTALLING: Step.STATUS,
+    State.UNINSTALLING: Step.STATUS,
     State.TAKING_LONG: Step.STATUS,
     State.CHECKING: Step.ASSIGN_AND_LOOK,
     State.WAITING_FOR_ADMIN: Step.ASSIGN_AND_LOOK,
@@ -73,56 +48,37 @@ _STEPS = {
 
 
 def step_of(installation: Installation) -> Step | None:
-    """What to do next in the org; None at the end."""
-    return _STEPS.get(installation.state)
-
-
-def unordered(installation_id: UUID, connection_id: UUID, now: datetime) -> Installation:
-    """Nobody asked yet: one look tells whether the package is there already."""
-    order = Order(Method.MANUAL)
-    return Installation(installation_id, connection_id, order, State.ABSENT, now, now)
-
-
-def ordered(
-    installation_id: UUID, connection_id: UUID, order: Order, now: datetime
-) -> tuple[Installation, tuple[Effect, ...]]:
-    """A new installation as an operator ordered it."""
-    manual = order.method is Method.MANUAL
-    installation = Installation(
-        installation_id,
-        connection_id,
-        order,
-        State.WAITING_FOR_ADMIN if manual else State.REQUESTED,
-        requested_at=now,
-        since=now,
-        deadline=now + DEADLINES[order.method],
-        announced=manual,
-    )
-    return installation, (Started(),) if manual else ()
+    """What to do next in the org; None at the end. What is taken out is not granted first."""
+    step = _STEPS.get(installation.state)
+    leaving = installation.order.kind is Kind.UNINSTALL
+    return Step.LOOK if leaving and step is Step.ASSIGN_AND_LOOK else step
 
 
 def advance(installation: Installation, seen: Observation, now: datetime) -> Advanced:
     """The installation after one observation, and what follows for the others.
 
     A terminal state stays whatever is seen. An observation that does not belong to the state
-    (an answer that comes late) changes nothing but the count of looks.
+    (an answer that comes late) changes nothing but the history and the count of looks.
     """
     if installation.state in TERMINAL:
         return installation, ()
     looked = replace(installation, looks=installation.looks + 1, wait=None)
-    if isinstance(seen, Held):
-        return _held(looked, seen, now), ()
-    if isinstance(seen, Unreachable):
-        moved: Advanced = replace(looked, said=seen.text, wait=seen.retry_after), ()
-    else:
-        moved = _moved(looked, seen, now)
-    return _timed(installation, *moved, now=now)
+    match seen:
+        case Held():
+            moved: Advanced = _held(looked, seen, now), ()
+        case Unreachable():
+            moved = replace(looked, said=seen.text, wait=seen.retry_after), ()
+        case _:
+            moved = _moved(looked, seen, now)
+    after, effects = _timed(installation, *moved, now=now)
+    return seen_in(after, step_of(installation), seen, now), effects
 
 
 def _held(looked: Installation, seen: Held, now: datetime) -> Installation:
-    deadline = looked.deadline
+    deadline, latest = looked.deadline, looked.latest
     if deadline is not None:
-        deadline = max(deadline, now + timedelta(seconds=seen.seconds) + AFTER_HOLD)
+        wanted = max(deadline, now + timedelta(seconds=seen.seconds) + AFTER_HOLD)
+        deadline = wanted if latest is None else max(deadline, min(wanted, latest))
     return replace(looked, said=seen.text, wait=seen.seconds, deadline=deadline)
 
 
@@ -130,13 +86,18 @@ def _moved(looked: Installation, seen: Observation, now: datetime) -> Advanced:
     match looked.state, seen:
         case State.REQUESTED, Accepted(request_id):
             return _sent(looked, request_id, now)
-        case State.REQUESTED, Refused(_, text):
-            return _not_sent(looked, text, now)
+        case State.REQUESTED, NotReady(_, text):
+            return replace(looked, said=text), ()
+        case State.REQUESTED, Settled(text, warning):
+            told = replace(looked, said=text, warning=warning)
+            return _to(told, State.CHECKING, now), ()
+        case State.REQUESTED, Refused():
+            return _not_sent(looked, seen, now)
         case State.ABSENT, Refused(_, text):
             return replace(looked, said=text), ()
         case _, Refused(_, text):
             return _failed(looked, text, now)
-        case State.INSTALLING | State.TAKING_LONG, Progress():
+        case State.INSTALLING | State.UNINSTALLING | State.TAKING_LONG, Progress():
             return _progressed(looked, seen, now)
         case State.ABSENT | State.CHECKING | State.WAITING_FOR_ADMIN, Looked():
             return _looked(looked, seen, now)
@@ -145,25 +106,21 @@ def _moved(looked: Installation, seen: Observation, now: datetime) -> Advanced:
 
 
 def _sent(looked: Installation, request_id: str, now: datetime) -> Advanced:
+    leaving = looked.order.kind is Kind.UNINSTALL
     sent = replace(
-        _to(looked, State.INSTALLING, now),
+        _to(looked, State.UNINSTALLING if leaving else State.INSTALLING, now),
         request_id=request_id,
         said="",
         sends=looked.sends + 1,
         announced=True,
     )
-    return sent, () if looked.announced else (Started(),)
+    return sent, () if looked.announced or leaving else (Started(),)
 
 
-def _not_sent(looked: Installation, text: str, now: datetime) -> Advanced:
-    if _hopeless(looked, text):
-        return _failed(looked, text, now)
-    return replace(looked, said=text, sends=looked.sends + 1), ()
-
-
-def _hopeless(looked: Installation, text: str) -> bool:
-    """Whether sending the request once more would be in vain."""
-    return not transient(text) or looked.sends >= MAX_SENDS
+def _not_sent(looked: Installation, seen: Refused, now: datetime) -> Advanced:
+    if not transient(seen.text, seen.code) or looked.sends >= MAX_SENDS:
+        return _failed(looked, seen.text, now)
+    return replace(looked, said=seen.text, sends=looked.sends + 1), ()
 
 
 def _progressed(looked: Installation, seen: Progress, now: datetime) -> Advanced:
@@ -181,12 +138,12 @@ def _progressed(looked: Installation, seen: Progress, now: datetime) -> Advanced
             return _errored(told, seen.text or _listed(seen), now)
         case Reported.IN_PROGRESS | Reported.UNKNOWN:
             late = now - looked.since >= TAKING_LONG_AFTER
-            slow = late and looked.state is State.INSTALLING
+            slow = late and looked.state is not State.TAKING_LONG
             return (_to(told, State.TAKING_LONG, now) if slow else told), ()
 
 
 def _errored(told: Installation, text: str, now: datetime) -> Advanced:
-    if _hopeless(told, text):
+    if not transient(text) or told.sends >= MAX_SENDS:
         return _failed(told, text, now)
     return replace(_to(told, State.REQUESTED, now), request_id="", said=text), ()
 
@@ -197,13 +154,18 @@ def _listed(seen: Progress) -> str:
 
 
 def _looked(looked: Installation, seen: Looked, now: datetime) -> Advanced:
-    if seen.in_place:
-        return replace(_to(looked, State.INSTALLED, now), said=""), (Installed(),)
-    return replace(looked, said=seen.text), ()
+    leaving = looked.order.kind is Kind.UNINSTALL
+    if seen.in_place is leaving:
+        return replace(looked, said=seen.text or "The fields are still there."), ()
+    if leaving:
+        return replace(_to(looked, State.UNINSTALLED, now), said="", version=""), (Uninstalled(),)
+    there = replace(_to(looked, State.INSTALLED, now), said="", version=seen.version)
+    return there, (Installed(),)
 
 
 def _failed(looked: Installation, text: str, now: datetime) -> Advanced:
-    return replace(_to(looked, State.FAILED, now), said=text), (Failed(text),)
+    failed = replace(_to(looked, State.FAILED, now), said=text, ended_in=looked.state)
+    return failed, (Failed(text),)
 
 
 def _timed(
@@ -215,9 +177,13 @@ def _timed(
     if counted.state in TERMINAL or counted.deadline is None or now < counted.deadline:
         return counted, effects
     text = f"The deadline passed. Last word: {counted.said or 'none'}"
-    late, failed = replace(_to(counted, State.TIMED_OUT, now), said=text), Failed(text)
-    return late, (*effects, failed)
+    late = replace(_to(counted, State.TIMED_OUT, now), said=text, ended_in=counted.state)
+    return late, (*effects, Failed(text))
 
 
 def _to(installation: Installation, state: State, now: datetime) -> Installation:
-    return replace(installation, state=state, since=now)
+    """In another state; the key of a version is forgotten once it cannot be needed again."""
+    moved = replace(installation, state=state, since=now)
+    if state in TERMINAL and state is not State.TIMED_OUT:
+        return replace(moved, order=replace(moved.order, sealed_password=""))
+    return moved

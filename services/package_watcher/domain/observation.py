@@ -26,6 +26,25 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReady:
+    """The request was not sent: the version is still on its way to this org's instance."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The request was not sent: the org is already as it asks.
+
+    `warning` says so where the org is further than that (a newer version is installed).
+    """
+
+    text: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far Salesforce is with the request; the counts are 0 where it tells none."""
 
@@ -38,10 +57,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Whether the connected user can see the key field; `missing` names objects without it."""
+    """Whether the connected user can see the key field; `missing` names objects without it.
+
+    `version` is the package's own version, empty where nothing tells it.
+    """
 
     missing: tuple[str, ...] = ()
     text: str = ""
+    version: str = ""
 
     @property
     def in_place(self) -> bool:
@@ -76,4 +99,4 @@ class Held:
     seconds: float
 
 
-Observation = Accepted | Progress | Looked | Refused | Unreachable | Held
+Observation = Accepted | NotReady | Settled | Progress | Looked | Refused | Unreachable | Held

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.package_watcher.domain.editions import version_in
 from services.package_watcher.domain.package_source import (
     MANIFEST,
     Component,
     Replacement,
     components,
+    destructive,
     localized,
     manifest,
     metadata_files,
@@ -26,6 +28,9 @@ WINDOW = "window"
 """What the window inside records needs; goes into the org together with the page layouts."""
 CHANGE_EVENTS = "change-events"
 """Selects the objects for change data capture; an org without an add-on may select five."""
+
+DESTRUCTIVE = "destructiveChanges.xml"
+MARKED = "Causeway_Integration.permissionset-meta.xml"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Every file has the zip format's first day: the same source is the same zip, byte for byte."""
@@ -56,6 +61,24 @@ class PackageSource:
             files[f"layouts/{name}.layout"] = (layouts or {})[name]
         files[MANIFEST] = manifest(members, str(project["sourceApiVersion"]))
         return _zipped(files)
+
+    def removal(self, *parts: str) -> bytes:
+        """A zip that takes what these package directories hold out of an org again.
+
+        Raises:
+            FatalError: the deployment's files are not complete.
+        """
+        members = [one for part in parts for one in components(self._files(part))]
+        empty = manifest((), str(self._project()["sourceApiVersion"]))
+        return _zipped({MANIFEST: empty, DESTRUCTIVE: destructive(members)})
+
+    def version(self) -> str:
+        """The package's own version, as its permission set bears it into the org; "" if none.
+
+        Also "" without the source: a deployment that only installs versions may lack it.
+        """
+        found = (self.folder / BASE).rglob(MARKED)
+        return next((version_in(path.read_text(encoding="utf-8")) for path in found), "")
 
     def _project(self) -> dict[str, Any]:
         path = self.folder / PROJECT

@@ -8,20 +8,25 @@ from uuid import UUID
 
 import httpx2
 
-from services.package_watcher.domain.model import Installation, Method, Org, Step
+from services.package_watcher.domain.model import Installation, Kind, Method, Org, Step
 from services.package_watcher.domain.observation import (
-    Accepted,
     Held,
     Observation,
     Refused,
     Unreachable,
 )
+from services.package_watcher.domain.presence import Finding, Presence
+from services.package_watcher.gateways.checkup import check_up
+from services.package_watcher.gateways.removal import send_removal, send_uninstall
 from services.package_watcher.gateways.requests import (
     deploy_status,
+    send_source,
     send_version,
+    uninstall_status,
     version_status,
 )
 from services.package_watcher.gateways.sight import assign_and_look, look
+from services.package_watcher.gateways.vault import Vault
 from shared.crm.errors import CrmAuthError, CrmLimitError
 from shared.crm.salesforce.client import SalesforceClient
 from shared.crm.salesforce.mapper import SalesforceErrors
@@ -46,36 +51,53 @@ LIMIT_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The three doors of one org, on one meter."""
+    """The three doors of one org, on one meter, and the line behind them."""
 
     rest: SalesforceClient
     tooling: ToolingClient
     metadata: MetadataClient
+    transport: Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What the method deploy sends: both may read files. `version` is the source's own."""
+
+    read: Callable[[], bytes]
+    read_removal: Callable[[], bytes]
+    version: str
 
 
 class SalesforceOrgs:
-    """The `Salesforce` port: calls are leased from the quota for the setup.
-
-    `read_package` answers the zip that the method deploy sends; it may read files.
-    """
+    """The `Salesforce` port: calls are leased from the quota for the setup."""
 
     def __init__(
         self,
         http: httpx2.AsyncClient,
         access: CrmAccess,
-        read_package: Callable[[], bytes],
+        package: Package,
+        vault: Vault,
         watch: CallWatch = unwatched,
     ) -> None:
         self._http = http
         self._access = access
         self._watch = watch
-        self._read_package = read_package
+        self._package = package
+        self._vault = vault
 
     async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
         """Does one step; every error of a call is an observation too."""
         try:
             async with self._open(org.connection_id) as clients:
                 return await self._do(step, clients, installation, org)
+        except CausewayError as error:
+            return observed(error)
+
+    async def check_up(self, presence: Presence, org: Org) -> Finding:
+        """Looks whether the package is still in place; errors of calls are findings too."""
+        try:
+            async with self._open(org.connection_id) as clients:
+                return await check_up(clients.rest, clients.tooling, presence, org.user_id)
         except CausewayError as error:
             return observed(error)
 
@@ -92,7 +114,10 @@ class SalesforceOrgs:
                 watch=self._watch,
             )
             yield Clients(
-                SalesforceClient(transport), ToolingClient(transport), MetadataClient(transport)
+                SalesforceClient(transport),
+                ToolingClient(transport),
+                MetadataClient(transport),
+                transport,
             )
 
     async def _do(
@@ -101,23 +126,42 @@ class SalesforceOrgs:
         match step:
             case Step.SEND:
                 return await self._send(clients, installation)
-            case Step.STATUS if installation.order.method is Method.VERSION:
-                return await version_status(clients.tooling, installation.request_id)
             case Step.STATUS:
-                return await deploy_status(clients.metadata, installation.request_id)
+                return await _status(clients, installation)
             case Step.LOOK:
                 return await look(clients.rest)
             case Step.ASSIGN_AND_LOOK:
                 return await assign_and_look(clients.rest, org.user_id)
 
     async def _send(self, clients: Clients, installation: Installation) -> Observation:
-        if installation.order.method is Method.VERSION:
-            return await send_version(clients.tooling, installation.order)
-        package = await asyncio.to_thread(self._read_package)
-        return Accepted(await clients.metadata.deploy(package))
+        order = installation.order
+        by_version = order.method is Method.VERSION
+        if order.kind is Kind.UNINSTALL:
+            return await self._take_out(clients, order.version_id if by_version else "")
+        if by_version:
+            password = self._vault.open(installation.id, order.sealed_password)
+            return await send_version(clients.tooling, order, password)
+        package = await asyncio.to_thread(self._package.read)
+        return await send_source(clients.rest, clients.metadata, package, self._package.version)
+
+    async def _take_out(self, clients: Clients, version_id: str) -> Observation:
+        rest, transport = clients.rest, clients.transport
+        if version_id:
+            return await send_uninstall(rest, clients.tooling, transport, version_id)
+        package = await asyncio.to_thread(self._package.read_removal)
+        return await send_removal(rest, clients.metadata, transport, package)
 
 
-def observed(error: CausewayError) -> Observation:
+async def _status(clients: Clients, installation: Installation) -> Observation:
+    order, request_id = installation.order, installation.request_id
+    if order.method is not Method.VERSION:
+        return await deploy_status(clients.metadata, request_id)
+    if order.kind is Kind.UNINSTALL:
+        return await uninstall_status(clients.tooling, request_id)
+    return await version_status(clients.tooling, request_id)
+
+
+def observed(error: CausewayError) -> Refused | Unreachable | Held:
     """What an error means for an installation.
 
     A limit and a dead grant hold it up without using its time, silence (and trouble between our

@@ -7,6 +7,10 @@ from shared.kernel.errors import FatalError
 
 UNKNOWN_CONNECTION = "unknown_connection"
 RUNNING = "installation_running"
+NOT_RESUMABLE = "not_resumable"
+NOT_INSTALLED = "not_installed"
+NOTHING_NEWER = "nothing_newer"
+NOT_CONFIRMED = "not_confirmed"
 
 
 class RefusedError(FatalError):

@@ -37,7 +37,7 @@ async def watch_one(watcher: Watcher) -> bool:
         org = await work.orgs.get(taken.installation.connection_id) if taken else None
     if taken is None:
         return False
-    await _settle(watcher, taken, await _observe(watcher, taken, org))
+    await _settle(watcher, taken, org, await _observe(watcher, taken, org))
     return True
 
 
@@ -48,16 +48,18 @@ async def _observe(watcher: Watcher, taken: Taken, org: Org | None) -> Observati
     return await watcher.salesforce.carry_out(step, taken.installation, org)
 
 
-async def _settle(watcher: Watcher, taken: Taken, seen: Observation | None) -> None:
+async def _settle(
+    watcher: Watcher, taken: Taken, org: Org | None, seen: Observation | None
+) -> None:
     async with watcher.store.begin() as work:
         current = await work.installations.retake(taken)
         if current is None:
             return
-        if seen is None:
+        if seen is None or org is None:
             await work.installations.settle(current, None)
             return
         advanced, effects = advance(current, seen, await work.now())
         answered = not isinstance(seen, (Held, Unreachable))
         due_in = next_look(advanced, watcher.cadence, answered=answered)
         await work.installations.settle(advanced, due_in)
-        await announce(work, advanced, effects)
+        await announce(work, advanced, effects, org)

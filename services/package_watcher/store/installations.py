@@ -47,11 +47,23 @@ class PostgresInstallations:
                 installations.c.connection_id == installation.connection_id,
                 installations.c.current,
             )
-            .values(current=False, due_at=None)
+            .values(current=False, due_at=None, sealed_password="")
         )
         await self._conn.execute(before)
         row = {**installation_row(installation), "current": True, "due_at": func.now()}
         await self._conn.execute(insert(installations).values(row))
+        await self._conn.execute(select(func.pg_notify(CHANNEL, "")))
+
+    async def go_on(self, installation: Installation) -> None:
+        """Writes it and makes it due at once."""
+        row = {
+            **installation_row(installation),
+            "due_at": func.now(),
+            "token": None,
+            "held_until": None,
+        }
+        statement = update(installations).where(installations.c.id == installation.id).values(row)
+        await self._conn.execute(statement)
         await self._conn.execute(select(func.pg_notify(CHANNEL, "")))
 
     async def take(self, *, token: UUID, lease: timedelta) -> Taken | None:

@@ -8,7 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.package_watcher.domain.model import Org
 from services.package_watcher.store.rows import org_of
-from services.package_watcher.store.tables import installations, orgs
+from services.package_watcher.store.tables import installations, orgs, presences
+
+MAX_SHARING = 100
+"""Portals on one org are counted on one hand; a deployment that has more meets the daily check."""
 
 
 class PostgresOrgs:
@@ -30,6 +33,7 @@ class PostgresOrgs:
             "org_id": org.org_id,
             "environment": org.environment,
             "user_id": org.user_id,
+            "instance_url": org.instance_url,
         }
         statement = insert(orgs).values(row)
         await self._conn.execute(
@@ -50,7 +54,17 @@ class PostgresOrgs:
         )
         return (await self._conn.execute(statement)).rowcount == 1
 
+    async def sharing(self, org: Org) -> list[UUID]:
+        """Other connections of the same org, in the order of their ids."""
+        query = (
+            select(orgs.c.connection_id)
+            .where(orgs.c.org_id == org.org_id, orgs.c.connection_id != org.connection_id)
+            .order_by(orgs.c.connection_id)
+            .limit(MAX_SHARING)
+        )
+        return list((await self._conn.execute(query)).scalars())
+
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
-        for table in (installations, orgs):
+        for table in (installations, presences, orgs):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))

@@ -18,6 +18,7 @@ orgs = Table(
     Column("environment", Text, nullable=False),
     Column("user_id", Text, nullable=False),
     Column("window", Text, nullable=False, server_default=text("''")),
+    Column("instance_url", Text, nullable=False, server_default=text("''")),
 )
 
 installations = Table(
@@ -44,6 +45,14 @@ installations = Table(
     Column("components_done", Integer, nullable=False),
     Column("components", Integer, nullable=False),
     Column("wait", Float),
+    Column("kind", Text, nullable=False, server_default=text("'install'")),
+    Column("name_conflict", Text, nullable=False, server_default=text("'block'")),
+    Column("sealed_password", Text, nullable=False, server_default=text("''")),
+    Column("latest", DateTime(timezone=True)),
+    Column("ended_in", Text),
+    Column("version", Text, nullable=False, server_default=text("''")),
+    Column("warning", Text, nullable=False, server_default=text("''")),
+    Column("history", JSONB, nullable=False, server_default=text("'[]'")),
     Column("due_at", DateTime(timezone=True)),
     Column("looked_at", DateTime(timezone=True)),
     Column("token", Uuid),
@@ -59,6 +68,30 @@ Index(
     "ix_installations_due",
     installations.c.due_at,
     postgresql_where=installations.c.due_at.is_not(None),
+)
+
+presences = Table(
+    "presences",
+    metadata,
+    Column("connection_id", Uuid, primary_key=True),
+    Column("found", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("method", Text, nullable=False),
+    Column("version_id", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("missing", JSONB, nullable=False),
+    Column("objects", JSONB, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("checked_at", DateTime(timezone=True)),
+    Column("token", Uuid),
+    Column("held_until", DateTime(timezone=True)),
+)
+Index(
+    "ix_presences_due",
+    presences.c.due_at,
+    postgresql_where=presences.c.due_at.is_not(None),
 )
 
 

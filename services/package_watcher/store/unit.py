@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.package_watcher.ports import Work
 from services.package_watcher.store.installations import PostgresInstallations
 from services.package_watcher.store.orgs import PostgresOrgs
+from services.package_watcher.store.presences import PostgresPresences
 from shared.db.database import Database
 from shared.outbox.mail import Outgoing
 from shared.outbox.outbox import Outbox
@@ -21,6 +22,7 @@ class PostgresWork:
     def __init__(self, conn: AsyncConnection, *, outbox: Outbox) -> None:
         self.orgs = PostgresOrgs(conn)
         self.installations = PostgresInstallations(conn)
+        self.presences = PostgresPresences(conn)
         self._conn = conn
         self._outbox = outbox
 

@@ -65,9 +65,77 @@ async def test_a_fresh_version_is_unavailable_for_a_while(
     salesforce: SalesforceUnderTest, tooling: ToolingClient
 ) -> None:
     await salesforce.control.switches({"package_unavailable_seconds": 120})
-    assert await tooling.validation_status(VERSION) == "PACKAGE_UNAVAILABLE"
+    early = await tooling.package_version(VERSION)
     await salesforce.control.advance_clock(121)
-    assert await tooling.validation_status(VERSION) == "NO_ERRORS_DETECTED"
+    ready = await tooling.package_version(VERSION)
+    assert early is not None
+    assert ready is not None
+    assert (early.validation, ready.validation) == ("PACKAGE_UNAVAILABLE", "NO_ERRORS_DETECTED")
+    assert (ready.version_id, ready.number, ready.beta) == (VERSION, "1.0.0.1", False)
+    assert ready.package_id.startswith("033")
+
+
+@pytest.mark.parametrize(
+    ("password", "validation"),
+    [
+        (None, "INSTALL_KEY_REQUIRED"),
+        ("wrong", "INSTALL_KEY_INVALID"),
+        ("it's open", "NO_ERRORS_DETECTED"),
+    ],
+)
+async def test_a_protected_version_wants_its_key(
+    salesforce: SalesforceUnderTest,
+    tooling: ToolingClient,
+    password: str | None,
+    validation: str,
+) -> None:
+    await salesforce.control.switches({"installation_key": "it's open"})
+    found = await tooling.package_version(VERSION, password=password)
+    assert found is not None
+    assert found.validation == validation
+
+
+async def test_a_protected_version_is_installed_with_its_key(
+    salesforce: SalesforceUnderTest, tooling: ToolingClient
+) -> None:
+    await salesforce.control.switches({"installation_key": "it's open"})
+    request_id = await tooling.install(
+        VERSION,
+        "Full",
+        enable_remote_sites=True,
+        name_conflict="RenameMetadata",
+        password="it's open",
+    )
+    await salesforce.control.advance_clock(60)
+    assert (await tooling.install_status(request_id)).state == "success"
+
+
+async def test_a_version_is_uninstalled(
+    salesforce: SalesforceUnderTest, tooling: ToolingClient
+) -> None:
+    known = await tooling.package_version(VERSION)
+    assert known is not None
+    assert await tooling.installed_package(known.package_id) is None
+    await tooling.install(VERSION, "None", enable_remote_sites=True)
+    await salesforce.control.advance_clock(60)
+    installed = await tooling.installed_package(known.package_id)
+    assert installed is not None
+    assert (installed.version_id, installed.version) == (VERSION, "1.0.0.1")
+    request_id = await tooling.uninstall(installed.version_id)
+    assert request_id.startswith("06y")
+    assert (await tooling.uninstall_status(request_id)).state == "in_progress"
+    await salesforce.control.advance_clock(60)
+    assert (await tooling.uninstall_status(request_id)).state == "success"
+    assert await tooling.installed_package(known.package_id) is None
+
+
+async def test_an_uninstall_that_fails_says_why(
+    salesforce: SalesforceUnderTest, tooling: ToolingClient
+) -> None:
+    request_id = await tooling.uninstall(VERSION)
+    await salesforce.control.advance_clock(60)
+    status = await tooling.uninstall_status(request_id)
+    assert (status.state, status.errors) == ("error", ("The package version is not installed.",))
 
 
 async def test_what_is_no_version_is_refused(tooling: ToolingClient) -> None:

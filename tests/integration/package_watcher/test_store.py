@@ -8,14 +8,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, text
 
-from services.package_watcher.domain.advance import ordered
 from services.package_watcher.domain.model import (
     Audience,
     Failure,
     Installation,
+    Kind,
     Method,
+    NameConflict,
     Order,
     Org,
+    Seen,
     State,
 )
 from services.package_watcher.domain.observation import (
@@ -25,6 +27,8 @@ from services.package_watcher.domain.observation import (
     Progress,
     Reported,
 )
+from services.package_watcher.domain.orders import ordered
+from services.package_watcher.domain.presence import Found, Presence
 from services.package_watcher.events import subscriptions
 from services.package_watcher.handlers.watch import Watcher, watch_one
 from services.package_watcher.ports import Store
@@ -57,7 +61,15 @@ async def _empty(database: Database) -> None:
 
 
 def installation(connection_id: UUID, now: datetime = NOON) -> Installation:
-    order = Order(Method.VERSION, "04t000000000001AAA", Audience.ALL, third_party_access=True)
+    order = Order(
+        Method.VERSION,
+        "04t000000000001AAA",
+        Audience.ALL,
+        third_party_access=True,
+        kind=Kind.UPGRADE,
+        name_conflict=NameConflict.RENAME,
+        sealed_password="v1.k1.sealed",
+    )
     return ordered(new_id(), connection_id, order, now)[0]
 
 
@@ -85,6 +97,14 @@ async def test_an_installation_comes_back_as_it_was(store: Store) -> None:
         components_done=2,
         components=6,
         wait=3.5,
+        latest=NOON + timedelta(days=7),
+        ended_in=State.INSTALLING,
+        version="1.0",
+        warning="newer",
+        history=(
+            Seen("status", "in_progress", "Pending", State.INSTALLING, NOON, NOON, 3),
+            Seen("status", "refused", "no", State.FAILED, NOON, NOON + timedelta(seconds=0.5)),
+        ),
     )
     async with store.begin() as work:
         assert await work.installations.held(first.connection_id) == first
@@ -169,8 +189,120 @@ async def test_a_new_order_replaces_the_one_before(store: Store) -> None:
         assert await work.installations.take(token=new_id(), lease=LEASE) is None
 
 
+async def test_an_installation_that_goes_on_is_due_and_drops_its_look(store: Store) -> None:
+    one = installation(new_id())
+    await begin(store, one)
+    async with store.begin() as work:
+        taken = await work.installations.take(token=new_id(), lease=LEASE)
+        await work.installations.settle(replace(one, state=State.TIMED_OUT), None)
+    assert taken is not None
+    async with store.begin() as work:
+        await work.installations.go_on(replace(one, state=State.TAKING_LONG))
+        assert await work.installations.retake(taken) is None
+    async with store.begin() as work:
+        again = await work.installations.take(token=new_id(), lease=LEASE)
+    assert again is not None
+    assert again.installation.state is State.TAKING_LONG
+
+
+async def test_a_replaced_order_keeps_no_key(real_store: PostgresStore, database: Database) -> None:
+    connection_id = new_id()
+    first = installation(connection_id)
+    await begin(real_store, first, replace(installation(connection_id), order=Order(Method.DEPLOY)))
+    async with database.begin() as conn:
+        query = text(
+            "SELECT count(*) FROM package_watcher.installations WHERE sealed_password != ''"
+        )
+        assert (await conn.execute(query)).scalar_one() == 0
+
+
+def presence(connection_id: UUID) -> Presence:
+    return Presence(
+        connection_id,
+        Found.SUSPECT,
+        NOON,
+        Method.VERSION,
+        version_id="04t1",
+        version="1.0",
+        user_id="0051",
+        missing=("Lead.Causeway_Key__c",),
+        objects=("Lead",),
+        said="no field",
+    )
+
+
+async def test_a_presence_comes_back_as_it_was(store: Store) -> None:
+    one = presence(new_id())
+    async with store.begin() as work:
+        assert await work.presences.get(one.connection_id) is None
+        await work.presences.put(one, None)
+    async with store.begin() as work:
+        known = await work.presences.get(one.connection_id)
+        assert known is not None
+        assert (known.presence, known.due_at, known.checked_at) == (one, None, None)
+        await work.presences.checked(replace(one, said="still none"), timedelta(hours=1))
+    async with store.begin() as work:
+        known = await work.presences.get(one.connection_id)
+        now = await work.now()
+    assert known is not None
+    assert known.presence.said == "still none"
+    assert known.due_at is not None
+    assert known.due_at > now + timedelta(minutes=59)
+    assert known.checked_at is not None
+
+
+async def test_a_check_is_taken_once_while_its_lease_lasts(store: Store) -> None:
+    one = presence(new_id())
+    async with store.begin() as work:
+        await work.presences.put(one, NOW)
+    async with store.begin() as work:
+        taken = await work.presences.take(token=new_id(), lease=LEASE)
+    assert taken is not None
+    assert taken.presence == one
+    async with store.begin() as work:
+        assert await work.presences.take(token=new_id(), lease=LEASE) is None
+        assert await work.presences.retake(taken) == one
+        await work.presences.put(one, timedelta(days=1))
+    async with store.begin() as work:
+        assert await work.presences.retake(taken) is None
+        assert await work.presences.take(token=new_id(), lease=LEASE) is None
+        await work.presences.hasten([one.connection_id, new_id()])
+        await work.presences.hasten([])
+    async with store.begin() as work:
+        assert await work.presences.take(token=new_id(), lease=NOW) is not None
+    async with store.begin() as work:
+        assert await work.presences.take(token=new_id(), lease=LEASE) is not None
+        await work.presences.forget(one.connection_id)
+        assert await work.presences.get(one.connection_id) is None
+
+
+async def test_checkers_never_take_the_same_one(real_store: PostgresStore) -> None:
+    async with real_store.begin() as work:
+        for _ in range(6):
+            await work.presences.put(presence(new_id()), NOW)
+
+    async def take() -> UUID | None:
+        async with real_store.begin() as work:
+            taken = await work.presences.take(token=new_id(), lease=LEASE)
+            return taken.presence.connection_id if taken else None
+
+    found = await asyncio.gather(*(take() for _ in range(8)))
+    ids = [one for one in found if one is not None]
+    assert len(ids) == len(set(ids)) == 6
+
+
+async def test_who_shares_an_org(store: Store) -> None:
+    first, second = sorted((new_id(), new_id()))
+    async with store.begin() as work:
+        for connection_id, org_id in ((first, "00D1"), (second, "00D1"), (new_id(), "00D2")):
+            await work.orgs.save(Org(connection_id, org_id, "sandbox", "0051"))
+    async with store.begin() as work:
+        assert await work.orgs.sharing(Org(first, "00D1", "sandbox", "0051")) == [second]
+        assert await work.orgs.sharing(Org(new_id(), "00D3", "sandbox", "0051")) == []
+
+
 async def test_orgs_and_the_window(store: Store) -> None:
-    org = Org(new_id(), "00D1", "sandbox", "0051")
+    org = Org(new_id(), "00D1", "sandbox", "0051", "https://acme.my.salesforce.com")
     async with store.begin() as work:
         assert await work.orgs.get(org.connection_id) is None
         assert await work.orgs.window(org.connection_id) == ""
@@ -189,9 +321,12 @@ async def test_forgetting_takes_one_tenant_only(store: Store) -> None:
         await begin(store, installation(org.connection_id))
         async with store.begin() as work:
             await work.orgs.save(org)
+            await work.presences.put(presence(org.connection_id), None)
     async with store.begin() as work:
         await work.orgs.forget(gone.connection_id)
     async with store.begin() as work:
+        assert await work.presences.get(gone.connection_id) is None
+        assert await work.presences.get(stays.connection_id) is not None
         assert await work.orgs.get(gone.connection_id) is None
         assert await work.installations.current(gone.connection_id) is None
         assert await work.orgs.get(stays.connection_id) == stays

@@ -139,7 +139,7 @@ class Deploys:
             new = kind is None or kind.field(one.name) is None
             org.add_field(name, one, guarded=new)
         for source in contents.permission_sets:
-            org.add_permission_set(source.name, source.label, source.grants)
+            org.add_permission_set(source.name, source.label, source.grants, source.description)
         apply_components(org, contents)
         deploy_selections(org, contents)
         for member in contents.removed:

@@ -80,6 +80,7 @@ class PermissionSetSource:
     name: str
     label: str
     grants: tuple[tuple[str, str], ...]
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -240,7 +241,8 @@ class _Reader:
             if _text(one, "readable") == "true"
         ]
         granted = tuple((object_name, field_name) for object_name, _, field_name in grants)
-        source = PermissionSetSource(name, _text(root, "label", name), granted)
+        about = _text(root, "description")
+        source = PermissionSetSource(name, _text(root, "label", name), granted, about)
         self._contents.permission_sets.append(source)
 
 

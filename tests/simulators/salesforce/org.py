@@ -169,17 +169,17 @@ class Org:
         self.schema_changed_at = moment(stamp(self.clock.milliseconds()))
         self.sight.forget()
 
-    def add_permission_set(self, name: str, label: str, grants: Iterable[tuple[str, str]]) -> str:
-        """A permission set comes into being, or its grants change; its id."""
+    def add_permission_set(
+        self, name: str, label: str, grants: Iterable[tuple[str, str]], description: str = ""
+    ) -> str:
+        """A permission set comes into being, or is as the deploy has it from now on; its id."""
         table = self.store.table("PermissionSet")
         known = [one for one in table.find("Name", name) or () if one.deleted_at is None]
-        if known:
-            set_id = known[0].id
-        else:
-            set_id = self.ids.next("0PS")
-            flags = {"IsOwnedByProfile": False, "IsCustom": True}
-            fields: dict[str, object] = {"Id": set_id, "Name": name, "Label": label, **flags}
-            table.put(founded(self, "PermissionSet", fields))
+        set_id = known[0].id if known else self.ids.next("0PS")
+        texts = {"Name": name, "Label": label, "Description": description or None}
+        flags = {"IsOwnedByProfile": False, "IsCustom": True}
+        fields: dict[str, object] = {"Id": set_id, **texts, **flags}
+        table.put(founded(self, "PermissionSet", fields))
         self.permissions.grants[set_id] = {field_key(*one) for one in grants}
         refresh(self)
         return set_id

@@ -7,7 +7,12 @@ import pytest
 
 from shared.crm.errors import CrmFatalError, CrmRetriableError
 from shared.crm.salesforce.metadata import ComponentFailure, MetadataClient
-from shared.crm.salesforce.tooling import InstalledPackage, InstallStatus, ToolingClient
+from shared.crm.salesforce.tooling import (
+    InstalledPackage,
+    InstallStatus,
+    PackageVersion,
+    ToolingClient,
+)
 from tests.unit.crm.fakes import Answer, SalesforceLine, in_turn, reply
 
 TOOLING = "/services/data/v66.0/tooling"
@@ -73,13 +78,88 @@ async def test_the_errors_of_an_installation_are_told() -> None:
     assert found.errors == ("Package is not yet available", "x" * 500)
 
 
+async def test_a_key_is_sent_with_the_order_and_with_the_question() -> None:
+    line, client = tooling(
+        in_turn([reply({"id": "0Hf1", "success": True}, 201), reply({"records": []})])
+    )
+    await client.install(
+        VERSION,
+        "Full",
+        enable_remote_sites=False,
+        name_conflict="RenameMetadata",
+        password="it's",
+    )
+    assert await client.package_version(VERSION, password="it's") is None
+    body = line.bodies[0]
+    assert isinstance(body, dict)
+    assert (body["NameConflictResolution"], body["Password"]) == ("RenameMetadata", "it's")
+    where = line.requests[1].url.params["q"].partition(" WHERE ")[2]
+    assert where == f"Id = '{VERSION}' AND InstallationKey = 'it\\'s'"
+
+
+async def test_why_an_installation_was_not_started_is_told() -> None:
+    refused = {"success": False, "errors": [{"message": "Packages may not be downloaded"}]}
+    _line, client = tooling(lambda _r: reply(refused))
+    with pytest.raises(CrmFatalError, match="Packages may not be downloaded"):
+        await client.install(VERSION, "Full", enable_remote_sites=False)
+
+
+async def test_an_uninstall_is_started_and_watched() -> None:
+    request = "SubscriberPackageVersionUninstallRequest"
+    line, client = tooling(
+        in_turn(
+            [
+                reply({"id": "06y1", "success": True, "errors": []}, 201),
+                reply({"Id": "06y1", "Status": "Queued"}),
+                reply({"Id": "06y1", "Status": "InProgress"}),
+                reply({"Id": "06y1", "Status": "Success"}),
+            ]
+        )
+    )
+    assert await client.uninstall(VERSION) == "06y1"
+    states = [(await client.uninstall_status("06y1")).state for _ in range(3)]
+    assert states == ["in_progress", "in_progress", "success"]
+    assert line.bodies[0] == {"SubscriberPackageVersionId": VERSION}
+    assert line.paths[:2] == [
+        f"POST {TOOLING}/sobjects/{request}",
+        f"GET {TOOLING}/sobjects/{request}/06y1",
+    ]
+
+
+async def test_an_uninstall_that_failed_is_asked_for_its_reasons() -> None:
+    rows = [{"Message": "A report uses it"}, {"Message": "x" * 600}]
+    line, client = tooling(in_turn([reply({"Status": "Error"}), reply({"records": rows})]))
+    found = await client.uninstall_status("06y1")
+    assert found == InstallStatus("error", ("A report uses it", "x" * 500))
+    assert line.requests[1].url.params["q"] == (
+        "SELECT Message FROM PackageVersionUninstallRequestError WHERE ParentRequestId = '06y1'"
+    )
+
+
+async def test_an_uninstall_without_an_id_did_not_start() -> None:
+    _line, client = tooling(lambda _r: reply({"success": False, "errors": []}))
+    with pytest.raises(CrmFatalError, match="second-generation"):
+        await client.uninstall(VERSION)
+
+
 async def test_whether_a_version_can_be_installed_yet() -> None:
-    record = {"Id": VERSION, "InstallValidationStatus": "PACKAGE_UNAVAILABLE"}
+    record = {
+        "Id": VERSION,
+        "SubscriberPackageId": "0331",
+        "InstallValidationStatus": "PACKAGE_UNAVAILABLE",
+        "MajorVersion": 1,
+        "MinorVersion": 2,
+        "PatchVersion": 0,
+        "BuildNumber": 4,
+        "IsBeta": True,
+    }
     line, client = tooling(
         in_turn([reply({"done": True, "records": [record]}), reply({"records": []})])
     )
-    assert await client.validation_status(VERSION) == "PACKAGE_UNAVAILABLE"
-    assert await client.validation_status("04t' OR Id != '") == ""
+    assert await client.package_version(VERSION) == PackageVersion(
+        VERSION, "0331", "PACKAGE_UNAVAILABLE", "1.2.0.4", beta=True
+    )
+    assert await client.package_version("04t' OR Id != '") is None
     assert [request.url.params["q"].partition(" WHERE ")[2] for request in line.requests] == [
         "Id = '04t000000000001AAA'",
         "Id = '04t\\' OR Id != \\''",
@@ -87,8 +167,19 @@ async def test_whether_a_version_can_be_installed_yet() -> None:
     assert (
         line.requests[0]
         .url.params["q"]
-        .startswith("SELECT Id, InstallValidationStatus FROM SubscriberPackageVersion")
+        .startswith("SELECT Id, SubscriberPackageId, InstallValidationStatus, MajorVersion")
     )
+
+
+async def test_one_package_among_those_that_are_installed() -> None:
+    numbers = {"MajorVersion": 1, "MinorVersion": 0, "PatchVersion": 0, "BuildNumber": 1}
+    rows = reply({"records": [installed("04t1", "cway"), installed("04t2", None)]})
+    line, client = tooling(in_turn([rows, reply({"records": [numbers]}), rows]))
+    assert await client.installed_package("03304t2") == InstalledPackage(
+        "03304t2", "04t2", "", "1.0.0.1", beta=False
+    )
+    assert await client.installed_package("033other") is None
+    assert len(line.requests) == 3
 
 
 def installed(version_id: str, namespace: str | None) -> dict[str, Any]:

@@ -1,26 +1,17 @@
 """The state machine, one transition a test."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from services.package_watcher.domain.advance import (
-    MAX_SENDS,
-    Effect,
-    Failed,
-    Installed,
-    Started,
-    advance,
-    ordered,
-    step_of,
-    unordered,
-)
+from services.package_watcher.domain.advance import MAX_SENDS, advance, step_of
 from services.package_watcher.domain.model import (
     TERMINAL,
     Failure,
     Installation,
+    Kind,
     Method,
     Order,
     State,
@@ -30,11 +21,25 @@ from services.package_watcher.domain.observation import (
     Accepted,
     Held,
     Looked,
+    NotReady,
     Observation,
     Progress,
     Refused,
     Reported,
+    Settled,
     Unreachable,
+)
+from services.package_watcher.domain.orders import (
+    HELD_AT_MOST,
+    Effect,
+    Failed,
+    Installed,
+    Leaving,
+    Started,
+    Uninstalled,
+    ordered,
+    resumed,
+    unordered,
 )
 from tests.unit.package_watcher.fakes import NOON
 
@@ -232,3 +237,132 @@ def test_looks_are_counted_and_the_quiet_ones_start_again() -> None:
     second, _ = advance(first, Unreachable("?"), SOON)
     third, _ = advance(second, Accepted("0Af1"), SOON)
     assert [(i.looks, i.quiet_looks) for i in (first, second, third)] == [(1, 1), (2, 2), (3, 0)]
+
+
+def test_a_version_that_has_not_arrived_costs_no_send() -> None:
+    waiting = order(Method.VERSION)
+    for _ in range(3 * MAX_SENDS):
+        waiting, effects = advance(waiting, NotReady("PACKAGE_UNAVAILABLE", NOT_YET), SOON)
+        assert effects == ()
+    assert (waiting.state, waiting.sends, waiting.said) == (State.REQUESTED, 0, NOT_YET)
+    late = NOON + timedelta(hours=2)
+    assert advance(waiting, NotReady("PACKAGE_UNAVAILABLE", NOT_YET), late)[0].state is (
+        State.TIMED_OUT
+    )
+
+
+def test_a_refusal_passes_by_its_code_too() -> None:
+    moved, effects = advance(order(Method.VERSION), Refused("UNABLE_TO_LOCK_ROW", "locked"), SOON)
+    assert (moved.state, moved.sends, effects) == (State.REQUESTED, 1, ())
+
+
+def test_what_is_there_already_is_only_looked_at() -> None:
+    seen = Settled("The newer version 2.0 is in place.", "newer")
+    moved, effects = advance(order(), seen, SOON)
+    assert (moved.state, moved.warning, effects) == (State.CHECKING, "newer", ())
+    there, effects = advance(moved, Looked(version="2.0"), SOON)
+    assert (there.state, there.version, there.warning) == (State.INSTALLED, "2.0", "newer")
+    assert effects == (Installed(),)
+
+
+def leaving(method: Method = Method.DEPLOY) -> Installation:
+    return ordered(ID, CONNECTION, Order(method, kind=Kind.UNINSTALL), NOON)[0]
+
+
+def test_an_uninstall_from_order_to_end() -> None:
+    gone, effects = ordered(ID, CONNECTION, Order(Method.DEPLOY, kind=Kind.UNINSTALL), NOON)
+    assert (gone.state, step_of(gone), effects) == (State.REQUESTED, Step.SEND, (Leaving(),))
+    gone, effects = advance(gone, Accepted("0Af1"), SOON)
+    assert (gone.state, step_of(gone), effects) == (State.UNINSTALLING, Step.STATUS, ())
+    gone, effects = advance(gone, Progress(Reported.IN_PROGRESS), NOON + timedelta(minutes=6))
+    assert (gone.state, effects) == (State.TAKING_LONG, ())
+    gone, effects = advance(gone, Progress(Reported.SUCCESS), NOON + timedelta(minutes=7))
+    assert (gone.state, step_of(gone), effects) == (State.CHECKING, Step.LOOK, ())
+    gone, effects = advance(gone, Looked(), NOON + timedelta(minutes=8))
+    assert (gone.state, gone.said, effects) == (
+        State.CHECKING,
+        "The fields are still there.",
+        (),
+    )
+    gone, effects = advance(gone, MISSING, NOON + timedelta(minutes=9))
+    assert (gone.state, step_of(gone), effects) == (State.UNINSTALLED, None, (Uninstalled(),))
+
+
+def test_an_uninstall_that_is_refused_says_why() -> None:
+    moved, _ = advance(leaving(), Accepted("0Af1"), SOON)
+    moved, effects = advance(moved, Progress(Reported.ERROR, "referenced elsewhere"), SOON)
+    assert (moved.state, moved.ended_in) == (State.FAILED, State.UNINSTALLING)
+    assert effects == (Failed("referenced elsewhere"),)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        State.REQUESTED,
+        State.INSTALLING,
+        State.TAKING_LONG,
+        State.CHECKING,
+        State.WAITING_FOR_ADMIN,
+    ],
+)
+def test_a_resume_goes_on_where_the_deadline_was(state: State) -> None:
+    late = NOON + timedelta(hours=1)
+    ended, _ = advance(at(state), Unreachable("no answer"), late)
+    assert (ended.state, ended.ended_in) == (State.TIMED_OUT, state)
+    again = late + timedelta(days=1)
+    going, effects = resumed(ended, again)
+    assert (going.id, going.state, going.request_id) == (ended.id, state, "0Af1")
+    assert (going.deadline, going.since) == (again + timedelta(hours=1), again)
+    assert (going.ended_in, going.quiet_looks, effects) == (None, 0, (Started(),))
+
+
+def test_a_resume_before_the_start_tells_nothing_yet() -> None:
+    ended, _ = advance(order(), Unreachable("?"), NOON + timedelta(hours=1))
+    going, effects = resumed(ended, NOON + timedelta(hours=2))
+    assert (going.state, effects) == (State.REQUESTED, ())
+    assert advance(going, Accepted("0Af1"), NOON + timedelta(hours=2))[1] == (Started(),)
+
+
+def test_a_resumed_uninstall_pauses_the_sync_again() -> None:
+    ended, _ = advance(leaving(), Unreachable("?"), NOON + timedelta(hours=1))
+    assert resumed(ended, NOON + timedelta(hours=2))[1] == (Leaving(),)
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.TIMED_OUT}))
+def test_nothing_else_can_be_resumed(state: State) -> None:
+    assert resumed(at(state), SOON) == (at(state), ())
+
+
+def test_a_hold_lasts_a_week_at_most() -> None:
+    held, now = at(State.INSTALLING), NOON
+    while held.state is State.INSTALLING:
+        now += timedelta(hours=12)
+        assert now <= NOON + HELD_AT_MOST
+        held, effects = advance(held, Held("no calls are left", 86_400.0), now)
+    assert (held.state, now) == (State.TIMED_OUT, NOON + HELD_AT_MOST)
+    assert effects == (Failed("The deadline passed. Last word: no calls are left"),)
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [
+        (State.INSTALLED, False),
+        (State.FAILED, False),
+        (State.TIMED_OUT, True),
+        (State.REQUESTED, True),
+    ],
+)
+def test_a_key_is_forgotten_once_it_cannot_be_needed(state: State, *, kept: bool) -> None:
+    secret = Order(Method.VERSION, "04t1", sealed_password="v1.sealed")
+    begun = ordered(ID, CONNECTION, secret, NOON)[0]
+    ends: dict[State, tuple[State, Observation, datetime]] = {
+        State.INSTALLED: (State.CHECKING, Looked(), SOON),
+        State.FAILED: (State.REQUESTED, Refused("INSTALL_KEY_INVALID", "no"), SOON),
+        State.TIMED_OUT: (State.REQUESTED, Unreachable("?"), NOON + timedelta(hours=2)),
+        State.REQUESTED: (State.INSTALLING, Progress(Reported.ERROR, NOT_YET), SOON),
+    }
+    before, seen, now = ends[state]
+    moved, _ = advance(replace(begun, state=before), seen, now)
+    assert moved.state is state
+    assert bool(moved.order.sealed_password) is kept
+    assert "sealed" not in repr(begun)

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.package_watcher.api import routes
+from services.package_watcher.api import Doors, routes
 from services.package_watcher.domain.model import Failure
 from services.package_watcher.domain.observation import Accepted, Observation, Progress, Reported
 from services.package_watcher.handlers.lifecycle import note_connection
@@ -20,7 +20,7 @@ from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from tests.factories.bearers import bearer as bearer_of
-from tests.unit.package_watcher.fakes import NOON, FakeStore, ScriptedOrg
+from tests.unit.package_watcher.fakes import NOON, FakeStore, FakeVault, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
 KEY = TokenKey.generate()
@@ -56,7 +56,8 @@ async def store() -> FakeStore:
 
 @pytest.fixture
 async def client(store: FakeStore) -> AsyncIterator[httpx2.AsyncClient]:
-    router = routes(store, Guard(KEY, audience="package_watcher", clock=Noon()), new_id)
+    guard = Guard(KEY, audience="package_watcher", clock=Noon())
+    router = routes(Doors(store, guard, new_id, FakeVault(), "1.1"))
     app = create_app(title="packages", routers=[router], checks={}, registry=CollectorRegistry())
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(
@@ -151,7 +152,7 @@ async def test_a_manual_installation_has_a_link(client: httpx2.AsyncClient) -> N
     shown = (await order(client, method="manual", version_id=VERSION)).json()
     assert shown["state"] == "waiting_for_admin"
     assert shown["install_link"] == (
-        f"https://test.salesforce.com/packaging/installPackage.apexp?p0={VERSION}"
+        f"https://acme.my.salesforce.com/packaging/installPackage.apexp?p0={VERSION}"
     )
     assert shown["todo"].startswith("Open the link")
 
@@ -176,6 +177,10 @@ async def test_a_version_needs_consent(client: httpx2.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
+        ({"password": "k"}, "body.password"),
+        ({"password": ""}, "body.password"),
+        ({"method": "manual", "version_id": VERSION, "password": "k"}, "body.password"),
+        ({"name_conflict": "overwrite"}, "body.name_conflict"),
         ({"method": "magic"}, "body.method"),
         ({"method": "version", "grant_third_party_access": True}, "body"),
         ({"method": "manual", "version_id": "0Hf000000000001"}, "body.version_id"),
@@ -197,14 +202,6 @@ async def test_the_window_is_skipped(client: httpx2.AsyncClient, store: FakeStor
     assert [type(event).__name__ for event in store.sent] == ["VisualforceSkipped"]
 
 
-async def test_only_skipping_is_possible(client: httpx2.AsyncClient) -> None:
-    answer = await client.post(f"{PACKAGE}/visualforce", json={"action": "add"})
-    assert kind(answer) == (422, "validation-failed")
-    assert answer.json()["errors"] == [
-        {"field": "body.action", "message": "Input should be 'skip'"}
-    ]
-
-
 async def test_an_unknown_connection(client: httpx2.AsyncClient) -> None:
     other = f"/api/v1/packages/{new_id()}"
     assert kind(await client.get(other)) == (404, "unknown-connection")
@@ -214,7 +211,7 @@ async def test_an_unknown_connection(client: httpx2.AsyncClient) -> None:
     assert kind(answer) == (404, "unknown-connection")
 
 
-@pytest.mark.parametrize("path", ["installations", "visualforce"])
+@pytest.mark.parametrize("path", ["installations", "visualforce", "upgrade", "resume", "uninstall"])
 async def test_only_an_admin_may_order(client: httpx2.AsyncClient, path: str) -> None:
     answer = await client.post(f"{PACKAGE}/{path}", json={}, headers=bearer(Role.OPERATOR))
     assert kind(answer) == (403, "role-too-small")

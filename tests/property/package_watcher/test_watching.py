@@ -1,0 +1,154 @@
+"""Orders, answers, crashes and restarts in any order: the other services hear a true story."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from services.package_watcher.domain.model import TERMINAL, Method, Order, State
+from services.package_watcher.domain.observation import Observation
+from services.package_watcher.domain.presence import Finding, Found
+from services.package_watcher.handlers.check import Checker, check_one
+from services.package_watcher.handlers.lifecycle import note_connection
+from services.package_watcher.handlers.order import order_installation, resume_installation
+from services.package_watcher.handlers.refusals import RefusedError
+from services.package_watcher.handlers.uninstall import order_uninstall
+from services.package_watcher.handlers.watch import Watcher, watch_one
+from shared.contracts.connection import ConnectionEstablished
+from tests.property.package_watcher.answers import FINDINGS, OBSERVATIONS
+from tests.unit.package_watcher.fakes import FakeStore, ScriptedOrg
+
+ID = UUID("01890000-0000-7000-8000-000000000001")
+ESTABLISHED = ConnectionEstablished(
+    portal_id="62",
+    org_id="00D1",
+    environment="production",
+    instance_url="https://acme.my.salesforce.com",
+    hubspot_app_id="7",
+    salesforce_user_id="0051",
+)
+PAUSES = st.sampled_from([0.0, 1.0, 60.0, 600.0, 4000.0, 90_000.0])
+
+
+class CrashError(Exception):
+    """The worker dies here."""
+
+
+class CrashingOrg(ScriptedOrg):
+    """An org during whose answer the worker dies: nobody knows whether the step took effect."""
+
+    async def carry_out(self, *args: object) -> Observation:
+        raise CrashError(str(len(args)))
+
+    async def check_up(self, *args: object) -> Finding:
+        raise CrashError(str(len(args)))
+
+
+class WatchingMachine(RuleBasedStateMachine):
+    """The watcher and the checker of one connection, on a store that commits or forgets."""
+
+    @initialize()
+    def connect(self) -> None:
+        self.store = FakeStore()
+        self.numbers = 0
+        asyncio.run(self._established())
+
+    async def _established(self) -> None:
+        async with self.store.begin() as work:
+            await note_connection(work, ID, ESTABLISHED, installation_id=self.new_id())
+
+    def new_id(self) -> UUID:
+        self.numbers += 1
+        return uuid5(ID, str(self.numbers))
+
+    @rule(seconds=PAUSES)
+    def time_passes(self, seconds: float) -> None:
+        self.store.pass_time(timedelta(seconds=seconds))
+
+    @rule(method=st.sampled_from(Method))
+    def operator_orders(self, method: Method) -> None:
+        self.command(
+            order_installation(self.store, ID, Order(method), installation_id=self.new_id())
+        )
+
+    @rule()
+    def operator_resumes(self) -> None:
+        self.command(resume_installation(self.store, ID))
+
+    @rule()
+    def operator_uninstalls(self) -> None:
+        typed = "uninstall 00D1"
+        self.command(
+            order_uninstall(
+                self.store, ID, typed=typed, version_id="", installation_id=self.new_id()
+            )
+        )
+
+    def command(self, work: object) -> None:
+        try:
+            asyncio.run(work)  # type: ignore[arg-type]
+        except RefusedError:
+            return
+
+    @rule(answers=st.lists(OBSERVATIONS, min_size=1, max_size=3))
+    def the_watcher_looks(self, answers: Sequence[Observation]) -> None:
+        watcher = Watcher(self.store, ScriptedOrg(self.store, answers), self.new_id)
+        for _ in answers:
+            asyncio.run(watch_one(watcher))
+            self.store.jump_to_next_look()
+
+    @rule(finding=FINDINGS)
+    def the_checker_looks(self, finding: Finding) -> None:
+        org = ScriptedOrg(self.store, [], [finding])
+        asyncio.run(check_one(Checker(self.store, org, self.new_id)))
+
+    @rule()
+    def both_crash(self) -> None:
+        org = CrashingOrg(self.store, [])
+        for run in (
+            watch_one(Watcher(self.store, org, self.new_id)),
+            check_one(Checker(self.store, org, self.new_id)),
+        ):
+            try:
+                asyncio.run(run)
+            except CrashError:
+                continue
+
+    @invariant()
+    def the_story_is_true(self) -> None:
+        """What the others believe from the events is what is known here."""
+        names = [type(event).__name__ for event in self.store.sent]
+        there = self.presence() in {Found.IN_PLACE, Found.SUSPECT}
+        told = [name for name in names if name in {"PackageInstalled", "PackageRemoved"}]
+        assert (told[-1:] == ["PackageInstalled"]) is there
+
+    @invariant()
+    def every_start_has_one_end(self) -> None:
+        """Between two starts there is an end; none comes without an order."""
+        running = False
+        for name in [type(event).__name__ for event in self.store.sent]:
+            if name == "PackageInstallStarted":
+                assert not running
+                running = True
+            elif name in {"PackageInstalled", "PackageInstallFailed"}:
+                running = False
+
+    @invariant()
+    def what_ended_stays_and_what_runs_is_looked_at(self) -> None:
+        current = [row for row in self.store.state.rows.values() if row.current]
+        assert len(current) == 1
+        ended = current[0].installation.state in TERMINAL
+        idle = current[0].installation.state is State.ABSENT
+        assert ended == (current[0].due_at is None) or idle
+
+    def presence(self) -> Found | None:
+        row = self.store.state.checks.get(ID)
+        return row.presence.found if row else None
+
+
+WatchingMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestWatching = WatchingMachine.TestCase
