@@ -84,6 +84,18 @@ def _still_shown(org: "Org", contents: Contents) -> list[Problem]:
     return found
 
 
+def spared(contents: Contents, problems: list[Problem]) -> Contents:
+    """What is left of a deploy that may succeed in part: all that has no problem."""
+    bad = {one.member.name for one in problems}
+    return Contents(
+        members=[one for one in contents.members if one.name not in bad],
+        fields=[(name, one) for name, one in contents.fields if f"{name}.{one.name}" not in bad],
+        permission_sets=[one for one in contents.permission_sets if one.name not in bad],
+        removed=[one for one in contents.removed if one.name not in bad],
+        sources={one: files for one, files in contents.sources.items() if one.name not in bad},
+    )
+
+
 def apply_components(org: "Org", contents: Contents) -> None:
     """Keep what was deployed, and drop what was to be removed, in the order of the real org."""
     for member in contents.removed:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.simulators.salesforce.components import apply_components, component_problems
+from tests.simulators.salesforce.components import apply_components, component_problems, spared
 from tests.simulators.salesforce.errors import SalesforceError, not_found
 from tests.simulators.salesforce.ids import long_form
 from tests.simulators.salesforce.manifest import (
@@ -27,7 +27,10 @@ PENDING_SHARE = 0.2
 PACKAGED_ELSEWHERE = frozenset({"Event"})
 """Objects of the real org that this one leaves out; permissions for them are accepted."""
 MAX_ZIP = 39_000_000
+CANCELING = "Canceling"
+MANIFEST = "package.xml"
 RUNNING = frozenset({"Pending", "InProgress"})
+SUCCESSES = frozenset({"Succeeded", "SucceededPartial"})
 
 
 @dataclass(slots=True)
@@ -76,9 +79,9 @@ class Deploys:
         return found
 
     def cancel(self, deploy: Deploy) -> None:
-        """Cancel what is not done yet."""
+        """Cancel what is not done yet; it is Canceling until somebody looks again."""
         if deploy.status in RUNNING:
-            deploy.status = "Canceled"
+            deploy.status = CANCELING
 
     def _more_problems(self, deploy: Deploy) -> list[Problem]:
         options, contents = deploy.options, deploy.contents
@@ -86,8 +89,10 @@ class Deploys:
             Problem(Member(one.get("componentType", ""), one["fullName"]), one["problem"])
             for one in self._org.switches.deploy_errors
         ]
-        whole = Member("", "package.xml", "package.xml")
+        whole = Member("", MANIFEST, MANIFEST)
         if not self._org.settings.sandbox:
+            if _flag(options, "purgeOnDelete"):
+                found.append(Problem(whole, "purgeOnDelete cannot be used in production"))
             if not _flag(options, "rollbackOnError"):
                 found.append(Problem(whole, "rollbackOnError must be true in a production org"))
             has_apex = any(one.type in APEX for one in contents.members)
@@ -107,7 +112,11 @@ class Deploys:
         problems = []
         for object_name, field_name in source.grants:
             kind = self._org.catalogue.get(object_name)
-            known = kind is not None and kind.field(field_name) is not None
+            field = None if kind is None else kind.field(field_name)
+            known = field is not None
+            if field is not None and not field.nillable and field.type != "boolean":
+                text = f"You cannot deploy to a required field: {object_name}.{field_name}"
+                problems.append(Problem(Member("PermissionSet", source.name), text))
             comes = (object_name.lower(), field_name.lower()) in coming
             if not (known or comes or object_name in PACKAGED_ELSEWHERE):
                 member = Member("PermissionSet", source.name)
@@ -119,6 +128,8 @@ class Deploys:
         """Move on what has had its time."""
         now = self._org.clock.seconds()
         for one in self._deploys.values():
+            if one.status == CANCELING:
+                one.status = "Canceled"
             if one.status not in RUNNING:
                 continue
             passed = now - one.started_at
@@ -128,9 +139,18 @@ class Deploys:
                 one.status = "InProgress"
 
     def _finish(self, deploy: Deploy) -> None:
-        deploy.status = "Failed" if deploy.problems else "Succeeded"
-        if not deploy.problems and not _flag(deploy.options, "checkOnly"):
-            self._apply(deploy.contents)
+        deploy.status = self._outcome(deploy)
+        if deploy.status != "Failed" and not _flag(deploy.options, "checkOnly"):
+            self._apply(spared(deploy.contents, deploy.problems))
+
+    def _outcome(self, deploy: Deploy) -> str:
+        """SucceededPartial is for sandboxes that were told not to roll back."""
+        if not deploy.problems:
+            return "Succeeded"
+        whole = any(one.member.name == MANIFEST for one in deploy.problems)
+        left = spared(deploy.contents, deploy.problems).members
+        partly = self._org.settings.sandbox and not _flag(deploy.options, "rollbackOnError")
+        return "SucceededPartial" if partly and left and not whole else "Failed"
 
     def _apply(self, contents: Contents) -> None:
         org = self._org
@@ -159,10 +179,11 @@ class Deploys:
         return _as_text(shown) if self._org.switches.deploy_as_strings else shown
 
     def _result(self, deploy: Deploy, *, details: bool) -> Json:
-        done = deploy.status not in RUNNING
+        done = deploy.status not in {*RUNNING, CANCELING}
         total = len(deploy.contents.members)
         failed = len(deploy.problems) if done else 0
-        good = deploy.status == "Succeeded"
+        good = deploy.status in SUCCESSES
+        left = spared(deploy.contents, deploy.problems).members
         member = self._org.grants.member(deploy.created_by)
         shown: Json = {
             "id": deploy.id,
@@ -174,7 +195,7 @@ class Deploys:
             "rollbackOnError": _flag(deploy.options, "rollbackOnError"),
             "runTestsEnabled": False,
             "numberComponentErrors": failed,
-            "numberComponentsDeployed": total if good else 0,
+            "numberComponentsDeployed": len(left) if good else 0,
             "numberComponentsTotal": total,
             "numberTestErrors": 0,
             "numberTestsCompleted": 0,
@@ -191,9 +212,9 @@ def _flag(options: Mapping[str, Any], name: str) -> bool:
 
 
 def _details(deploy: Deploy, *, done: bool) -> Json:
-    good = deploy.status == "Succeeded"
+    good = deploy.status in SUCCESSES
     failures = [_failure(one) for one in deploy.problems] if done else []
-    members = deploy.contents.members
+    members = spared(deploy.contents, deploy.problems).members
     return {
         "componentFailures": failures,
         "componentSuccesses": [_success(one) for one in members] if good else [],

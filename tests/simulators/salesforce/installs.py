@@ -16,6 +16,8 @@ PACKAGE_ID = make_id("033", 1)
 PACKAGE_NAME = "Causeway"
 VERSION_PREFIX = "04t"
 READY = "NO_ERRORS_DETECTED"
+QUEUED_SHARE = 0.2
+"""The part of the time for which an uninstall is Queued."""
 NOT_AVAILABLE = "This package is not yet available. Try again in a few minutes."
 SPELLINGS = {
     "upper": {"running": "IN_PROGRESS", "done": "SUCCESS", "failed": "ERROR"},
@@ -39,8 +41,13 @@ class Request:
     ends_at: float
     errors: list[str]
     created: str
+    begins_at: float = 0
     settings: dict[str, Any] = field(default_factory=dict)
     state: str = "running"
+
+    def queued(self, now: float) -> bool:
+        """Whether nobody has begun yet: only uninstalls tell of it."""
+        return self.state == "running" and now < self.begins_at
 
 
 class Installs:
@@ -73,7 +80,7 @@ class Installs:
 
     def _problems(self, version_id: str, password: Any) -> list[str]:
         status = self.validation_status(version_id, None if password is None else str(password))
-        if status == "PACKAGE_UNAVAILABLE":
+        if status == self._org.switches.package_waiting_status:
             return [NOT_AVAILABLE]
         if status != READY:
             return [f"The package cannot be installed: {status}"]
@@ -81,10 +88,12 @@ class Installs:
 
     def _make(self, prefix: str, version_id: str, errors: list[str]) -> Request:
         clock = self._org.clock
+        seconds = self._org.switches.install_seconds
         return Request(
             id=self._org.ids.next(prefix),
             version_id=version_id,
-            ends_at=clock.seconds() + self._org.switches.install_seconds,
+            begins_at=clock.seconds() + seconds * QUEUED_SHARE,
+            ends_at=clock.seconds() + seconds,
             errors=errors,
             created=stamp(clock.milliseconds()),
         )
@@ -121,7 +130,10 @@ class Installs:
         now = self._org.clock.seconds()
         asked = self._first_asked.setdefault(version_id, now)
         if now - asked < self._org.switches.package_unavailable_seconds:
-            return "PACKAGE_UNAVAILABLE"
+            return self._org.switches.package_waiting_status
+        going = [one for one in self.removals.values() if one.state == "running"]
+        if any(one.version_id == version_id for one in going):
+            return "UNINSTALL_IN_PROGRESS"
         wanted = self._org.switches.installation_key
         if wanted and key != wanted:
             return "INSTALL_KEY_INVALID" if key else "INSTALL_KEY_REQUIRED"
@@ -147,6 +159,7 @@ class Installs:
     def removal_rows(self) -> list[Record]:
         """SubscriberPackageVersionUninstallRequest."""
         words = {"running": "InProgress", "done": "Success", "failed": "Error"}
+        now = self._org.clock.seconds()
         return [
             Record(
                 "SubscriberPackageVersionUninstallRequest",
@@ -154,7 +167,7 @@ class Installs:
                 {
                     "Id": one.id,
                     "SubscriberPackageVersionId": one.version_id,
-                    "Status": words[one.state],
+                    "Status": "Queued" if one.queued(now) else words[one.state],
                     "CreatedDate": one.created,
                 },
                 0,

@@ -221,6 +221,12 @@ class Switches(BaseModel):
         ge=0,
         description="PACKAGE_UNAVAILABLE for so long after a package version is first asked for",
     )
+    package_waiting_status: Literal[
+        "PACKAGE_UNAVAILABLE", "PACKAGE_UNAVAILABLE_CRC", "PACKAGE_UNAVAILABLE_ZIP"
+    ] = Field(default="PACKAGE_UNAVAILABLE", description="what is said meanwhile")
+    package_versions_hidden: bool = Field(
+        default=False, description="queries of SubscriberPackageVersion find nothing"
+    )
     installation_key: str = Field(default="", description="the password of the package, if any")
     deploy_errors: list[dict[str, str]] = Field(
         default_factory=list, description='component failures, [{"fullName", "problem"}]'

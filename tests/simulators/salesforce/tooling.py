@@ -83,7 +83,7 @@ def tooling_type(name: str) -> ObjectType | None:
 
 def _asked_versions(org: Org, query: Query) -> list[Record]:
     """The versions that a query names. SalesforceError MALFORMED_QUERY for other filters."""
-    if query.source.lower() != VERSION.name.lower():
+    if query.source.lower() != VERSION.name.lower() or org.switches.package_versions_hidden:
         return []
     parts = _parts(query.where)
     names = {one.path[-1].lower() for one in parts}

@@ -1,5 +1,7 @@
+from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.contracts.simulators.salesforce.driver import VERSION, Driver, error_of
@@ -15,6 +17,7 @@ from tests.contracts.simulators.salesforce.zips import (
     status,
     zipped,
 )
+from tests.simulators.machinery.launch import running
 
 FIELD = f"""<CustomObject {NAMESPACE}><fields><fullName>Size__c</fullName><label>Size</label>
 <length>20</length><type>Text</type></fields></CustomObject>"""
@@ -138,6 +141,50 @@ def test_a_permission_for_an_unknown_field_fails(org: Driver) -> None:
     assert problems(org, files) == [text]
 
 
+def test_line_10_a_permission_for_a_required_field_fails(org: Driver) -> None:
+    permission = f"""<PermissionSet {NAMESPACE}><fieldPermissions><editable>true</editable>
+    <field>Contact.LastName</field><readable>true</readable></fieldPermissions></PermissionSet>"""
+    files = {
+        "package.xml": package_xml(("PermissionSet", "P")),
+        "permissionsets/P.permissionset": permission,
+    }
+    assert problems(org, files) == ["You cannot deploy to a required field: Contact.LastName"]
+
+
+def test_line_10_production_purges_nothing(org: Driver) -> None:
+    files = {"package.xml": package_xml()}
+    assert problems(org, files, purgeOnDelete=True) == [
+        "purgeOnDelete cannot be used in production"
+    ]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Driver]:
+    options = ["--sandbox", "--install-seconds", "0"]
+    with (
+        running("tests.simulators.salesforce", options) as url,
+        httpx2.Client(base_url=url, timeout=30) as http,
+    ):
+        driver = Driver(http)
+        driver.grant()
+        yield driver
+
+
+def test_line_10_a_sandbox_can_succeed_in_part(sandbox: Driver) -> None:
+    sandbox.switch(field_permissions=False)
+    bad = {**package(), "pages/P.page": "<apex:page/>"}
+    bad["package.xml"] = package_xml(("ApexPage", "P"), ("CustomField", "Lead.Causeway_Key__c"))
+    rolled_back = deploy(sandbox, zipped(bad))
+    assert (rolled_back["status"], rolled_back["numberComponentsDeployed"]) == ("Failed", 0)
+    result = deploy(sandbox, zipped(bad), rollbackOnError=False)
+    assert (result["status"], result["success"]) == ("SucceededPartial", True)
+    assert (result["numberComponentsDeployed"], result["numberComponentErrors"]) == (1, 1)
+    details = result["details"]
+    assert [one["fullName"] for one in details["componentFailures"]] == ["P"]
+    assert [one["fullName"] for one in details["componentSuccesses"]] == ["Lead.Causeway_Key__c"]
+    assert sandbox.query("SELECT Causeway_Key__c FROM Lead")["totalSize"] == 0
+
+
 def test_a_whole_object_brings_its_fields(org: Driver) -> None:
     org.switch(field_permissions=False)
     files = {"package.xml": package_xml(("CustomObject", "*")), "objects/Lead.object": FIELD}
@@ -171,7 +218,10 @@ def test_a_deploy_can_be_cancelled(org: Driver) -> None:
     org.switch(install_seconds=100)
     deploy_id = post(org, zipped(package())).json()["id"]
     body = {"deployResult": {"status": "Canceling"}}
-    assert org.call("PATCH", f"{DEPLOYS}/{deploy_id}", body).status_code == 202
+    cancelled = org.call("PATCH", f"{DEPLOYS}/{deploy_id}", body)
+    assert cancelled.status_code == 202
+    assert cancelled.json()["deployResult"]["status"] == "Canceling"
+    assert cancelled.json()["deployResult"]["done"] is False
     org.control("clock", {"advance_seconds": 101})
     assert status(org, deploy_id)["status"] == "Canceled"
     assert error_of(org.call("GET", f"{DEPLOYS}/0Af000000000000AAA")) == (404, "NOT_FOUND")

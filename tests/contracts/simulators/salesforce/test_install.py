@@ -146,6 +146,35 @@ def test_9_10_an_uninstall_takes_the_field_away(org: Driver) -> None:
     assert "not installed" in tooling(org, soql)["records"][0]["Message"]
 
 
+def test_line_10_an_uninstall_is_queued_and_blocks_an_install_meanwhile(org: Driver) -> None:
+    install(org)
+    org.switch(install_seconds=100)
+    answer = org.call("POST", UNINSTALLS, {"SubscriberPackageVersionId": PACKAGE_VERSION})
+    url = f"{UNINSTALLS}/{answer.json()['id']}"
+    assert org.call("GET", url).json()["Status"] == "Queued"
+    assert validation(org) == "UNINSTALL_IN_PROGRESS"
+    org.control("clock", {"advance_seconds": 30})
+    assert org.call("GET", url).json()["Status"] == "InProgress"
+    org.control("clock", {"advance_seconds": 71})
+    assert org.call("GET", url).json()["Status"] == "Success"
+    assert validation(org) == "NO_ERRORS_DETECTED"
+
+
+@pytest.mark.parametrize("status", ["PACKAGE_UNAVAILABLE_CRC", "PACKAGE_UNAVAILABLE_ZIP"])
+def test_line_10_a_version_can_be_unavailable_in_other_words(org: Driver, status: str) -> None:
+    org.switch(package_unavailable_seconds=300, package_waiting_status=status)
+    assert validation(org) == status
+    assert request_of(org, install(org))["Status"] == "ERROR"
+
+
+def test_line_10_the_query_of_a_version_may_find_nothing(org: Driver) -> None:
+    install(org)
+    org.switch(package_versions_hidden=True)
+    soql = f"SELECT MajorVersion FROM SubscriberPackageVersion WHERE Id = '{PACKAGE_VERSION}'"  # noqa: S608
+    assert tooling(org, soql)["records"] == []
+    assert len(tooling(org, "SELECT Id FROM InstalledSubscriberPackage")["records"]) == 1
+
+
 def test_tooling_describes(org: Driver) -> None:
     names = [one["name"] for one in org.call("GET", "/tooling/sobjects").json()["sobjects"]]
     assert "PackageInstallRequest" in names
