@@ -113,8 +113,8 @@ class Lists:
 
     def rename(self, list_id: str, name: str) -> RecordList:
         """The list under another name. HubSpotError 400 for a name in use."""
-        found = self.find(list_id)
-        if not name.strip():
+        found, name = self.find(list_id), name.strip()
+        if not name:
             raise error(400, "A list needs a name")
         self._check_name(found.type, name, found)
         found.name, found.updated_at = name, self._now()

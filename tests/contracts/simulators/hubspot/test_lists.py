@@ -35,6 +35,10 @@ def test_a_name_is_used_once_per_type(sim: Sim) -> None:
     other = new_list(sim, "Customers")
     renaming = sim.api.put(f"{LISTS}/{other}/update-list-name", params={"listName": "Newsletter"})
     assert renaming.json()["subCategory"] == "ILS.DUPLICATE_LIST_NAMES"
+    for name in (" Newsletter", "Newsletter "):
+        assert sim.post(LISTS, {**body, "name": name}).status_code == 400
+        blank = sim.api.put(f"{LISTS}/{other}/update-list-name", params={"listName": name})
+        assert blank.json()["subCategory"] == "ILS.DUPLICATE_LIST_NAMES"
     same = sim.api.put(f"{LISTS}/{first}/update-list-name", params={"listName": "Newsletter"})
     assert same.json()["updatedList"]["name"] == "Newsletter"
 
