@@ -34,4 +34,13 @@ def routes(views: Views, guard: Guard) -> APIRouter:
         following = encode_cursor((str(rows[-1]["id"]),)) if full else None
         return Page(items=rows, next_cursor=following)
 
+    @router.get("/activities/timeline")
+    async def timeline(
+        connection_id: UUID,
+        contact: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]+$")],
+        limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+    ) -> list[dict[str, Any]]:
+        """What was told in Salesforce of one HubSpot contact's events, the latest first."""
+        return await views.timeline(connection_id, contact, limit=limit)
+
     return router

@@ -51,11 +51,12 @@ def _reading(views: Views) -> APIRouter:
 
     @router.get("/records")
     async def records(
-        connection_id: UUID, limit: Limit = 50, cursor: Cursor = None
+        connection_id: UUID, record: RecordId = None, limit: Limit = 50, cursor: Cursor = None
     ) -> Page[dict[str, Any]]:
-        """Linked pairs, the latest synced first."""
+        """Linked pairs, the latest synced first; `record` is an id of either side."""
         after = decode_place(cursor, _moment, UUID) if cursor else None
-        return _page(await views.links(connection_id, limit=limit, after=after), limit)
+        rows = await views.links(connection_id, record_id=record, limit=limit, after=after)
+        return _page(rows, limit)
 
     @router.get("/records/{link_id}")
     async def record(link_id: UUID, connection_id: UUID) -> dict[str, Any]:

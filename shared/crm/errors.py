@@ -85,6 +85,20 @@ class CrmAuthError(CrmFatalError):
     """The grant is dead or does not reach this far: an admin has to connect the CRM again."""
 
 
+UNTIL_RECONNECTED_SECONDS = 60.0
+"""A dead grant is looked at again this often; the news of a reconnect frees the lanes before."""
+
+
+def until_reconnected(error: CrmAuthError) -> CrmRetriableError:
+    """A dead grant as something to wait for: no record is at fault, so none may be parked."""
+    return CrmRetriableError(
+        str(error),
+        code=error.code,
+        retry_after=UNTIL_RECONNECTED_SECONDS,
+        status=error.status,
+    )
+
+
 class CrmIgnorableError(CrmError, IgnorableError):
     """What was asked for is the case already."""
 

@@ -8,6 +8,7 @@ from services.activity_sync.handlers.note import TIMELINE
 from services.activity_sync.handlers.tasks import drain_tasks
 from services.activity_sync.handlers.timeline import drain_timeline
 from services.activity_sync.ports import Connection, Record
+from shared.crm.errors import CrmAuthError, until_reconnected
 from shared.kernel.errors import RetriableError
 from shared.kernel.records import Side
 from shared.outbox.back_off import back_off
@@ -46,4 +47,7 @@ async def _handle(
     by_record = {Record(Side(row.side), row.record_id): row for row in rows}
     batch = Batch(drain, connection, lane.lane, by_record)
     with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
-        await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))
+        try:
+            await (drain_timeline(batch) if lane.lane == TIMELINE else drain_tasks(batch))
+        except CrmAuthError as dead:
+            raise until_reconnected(dead) from None

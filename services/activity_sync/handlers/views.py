@@ -13,6 +13,12 @@ class Views(Protocol):
         """Writes with before, after and cause."""
         ...
 
+    async def timeline(
+        self, connection_id: UUID, contact_id: str, *, limit: int
+    ) -> list[dict[str, Any]]:
+        """Events of one HubSpot contact that crossed over: their kind, and when they happened."""
+        ...
+
     async def parked(
         self, connection_id: UUID, *, limit: int, before: UUID | None
     ) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, select
 
-from services.activity_sync.store.tables import journal, parked
+from services.activity_sync.store.tables import journal, parked, timeline
 from shared.db.database import Database
 
 
@@ -26,6 +26,19 @@ class PostgresViews:
     ) -> list[dict[str, Any]]:
         """Activities that wait, the latest first."""
         return await self._newest(parked, connection_id, limit, before)
+
+    async def timeline(
+        self, connection_id: UUID, contact_id: str, *, limit: int
+    ) -> list[dict[str, Any]]:
+        """Events of one HubSpot contact that crossed over, the latest first."""
+        query = (
+            select(timeline.c.kind, timeline.c.occurred_at)
+            .where(timeline.c.connection_id == connection_id, timeline.c.contact_id == contact_id)
+            .order_by(timeline.c.occurred_at.desc(), timeline.c.key)
+            .limit(limit)
+        )
+        async with self._database.begin() as conn:
+            return [dict(row) for row in (await conn.execute(query)).mappings()]
 
     async def _newest(
         self, table: Table, connection_id: UUID, limit: int, before: UUID | None

@@ -22,6 +22,7 @@ from services.contact_sync.handlers.settle import Settlement, settle
 from services.contact_sync.handlers.translate import mappings_of, policy_of
 from services.contact_sync.ports import Connection, Crm, Crms, HashOf, Settled, Store
 from shared.contracts.settings import Settings
+from shared.crm.errors import CrmAuthError, until_reconnected
 from shared.kernel.clock import Clock
 from shared.kernel.errors import RetriableError
 from shared.kernel.ids import IdSource
@@ -65,7 +66,10 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
 
     async def handle(rows: Sequence[Claimed]) -> None:
         with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
-            await _handle(replace(batch, by_claim=by_claim(rows)))
+            try:
+                await _handle(replace(batch, by_claim=by_claim(rows)))
+            except CrmAuthError as dead:
+                raise until_reconnected(dead) from None
 
     left, error = await divided(claimed, handle, partial(record_failed, drain.store))
     if error is not None:

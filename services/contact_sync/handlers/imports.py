@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.contact_sync.handlers.note import LANE
 from services.contact_sync.ports import NO_WAIT, Connection, Crms, Import, Store
+from shared.crm.errors import UNTIL_RECONNECTED_SECONDS, CrmAuthError
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
 from shared.outbox.mail import Note, Priority
@@ -20,6 +21,9 @@ PAGE = 200
 FAILED_PAGE_WAIT = timedelta(seconds=30)
 """An import whose CRM cannot be asked stands back this long, so that others are walked; one that
 was told when to come back (a full search window of a second) comes then."""
+
+RECONNECT_WAIT = timedelta(seconds=UNTIL_RECONNECTED_SECONDS)
+"""An import outlives a grant: it goes on where it was when the side is connected again."""
 
 OBJECTS = {
     Side.HUBSPOT: ("contacts",),
@@ -48,6 +52,9 @@ async def import_page(importer: Importer) -> bool:
         return True
     try:
         ids = await _read_page(importer, connection, current)
+    except CrmAuthError as dead:
+        await _save(importer, replace(current, problem=str(dead)), wait=RECONNECT_WAIT)
+        return True
     except RetriableError as error:
         told = error.retry_after
         wait = FAILED_PAGE_WAIT if told is None else timedelta(seconds=told)

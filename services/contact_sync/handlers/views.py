@@ -18,9 +18,14 @@ class Views(Protocol):
     """Lists of one connection, newest first, from after `place` on."""
 
     async def links(
-        self, connection_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None
+        self,
+        connection_id: UUID,
+        *,
+        record_id: str | None = None,
+        limit: int,
+        after: tuple[datetime, UUID] | None,
     ) -> list[Row]:
-        """Linked pairs with the time of their last sync."""
+        """Linked pairs with the time of their last sync; of one record if its id is given."""
         ...
 
     async def link(self, connection_id: UUID, link_id: UUID) -> dict[str, Any] | None:

@@ -43,11 +43,16 @@ class PostgresViews:
         self,
         connection_id: UUID,
         *,
+        record_id: str | None = None,
         limit: int,
         after: tuple[datetime, UUID] | None,
     ) -> list[Row]:
         """Linked pairs, the latest synced first."""
         query = _mine(links, LINK_COLUMNS, connection_id)
+        if record_id is not None:
+            query = query.where(
+                or_(links.c.hubspot_id == record_id, links.c.salesforce_id == record_id),
+            )
         if after is not None:
             query = query.where(tuple_(links.c.synced_at, links.c.id) < after)
         query = query.order_by(links.c.synced_at.desc(), links.c.id.desc()).limit(limit)

@@ -1,11 +1,13 @@
 """Refusals, lost answers and crashes: nothing doubled, nothing dropped (I6, I7)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from services.activity_sync.handlers.batch import MAX_ATTEMPTS
 from services.activity_sync.ports import Record, Status
+from shared.crm.errors import CrmAuthError
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
 from tests.fakes.activity_sync.stage import (
@@ -293,3 +295,15 @@ async def test_p9_a_task_that_breaks_the_drain_is_parked_and_its_neighbours_pass
     assert "First" not in str(stage.store.parked)
     assert len(stage.store.links) == 1
     assert len(stage.salesforce.tasks) == 2
+
+
+async def test_a_dead_grant_parks_no_activity_however_often_it_is_met(stage: Stage) -> None:
+    here = [stage.hubspot.make({"hs_task_subject": f"Call {n}"}, ADA) for n in range(6)]
+    await stage.tell_all()
+    for _ in range(7):  # more tries than an activity has before it is parked
+        stage.crms.faults.before["hubspot_tasks"] = [CrmAuthError("Connect again.", code="broken")]
+        await stage.drain_once()
+        stage.clock.advance(timedelta(minutes=2))
+    assert stage.store.parked == []
+    await stage.drain_all()
+    assert {link.hubspot_id for link in stage.store.links} == set(here)

@@ -12,6 +12,7 @@ from services.contact_sync.handlers.imports import (
     start_import,
 )
 from services.contact_sync.ports import Import
+from shared.crm.errors import CrmAuthError
 from shared.kernel.errors import FatalError, RetriableError
 from shared.kernel.records import Side
 from shared.outbox.mail import Priority
@@ -187,3 +188,19 @@ async def test_a_retry_ends_the_hold_of_a_fought_over_record(stage: Stage) -> No
     assert stage.store.parked == []
     assert stage.crms.hubspot.value(left, "firstname") == "Ada"
     assert stage.crms.salesforce.value(right, "FirstName") == "Ada"
+
+
+async def test_an_import_outlives_a_dead_grant(stage: Stage) -> None:
+    stage.crms.hubspot.add(email="a@x.test")
+    started = stage.new_id()
+    await start_import(stage.store, import_id=started, connection_id=CONNECTION, side=Side.HUBSPOT)
+    dead = CrmAuthError("Connect again.", code="connection_broken")
+    stage.crms.faults.before["page_of_ids"] = [dead]
+    assert await import_page(stage.importer)
+    waiting, _ = stage.store.state.imports[started]
+    assert (waiting.state, waiting.problem) == ("walking", "Connect again.")
+    assert not await import_page(stage.importer)
+    stage.clock.advance(timedelta(minutes=2))
+    assert await import_page(stage.importer)
+    done, _ = stage.store.state.imports[started]
+    assert (done.state, done.noted, done.problem) == ("noted", 1, None)
