@@ -74,20 +74,20 @@ class OptionsView(BaseModel):
 
 def offer_routes(desk: Desk) -> APIRouter:
     """Routes under /setup/{connection_id} that only read."""
-    router = APIRouter(prefix="/setup/{connection_id}", dependencies=[Depends(desk.guard.viewer)])
+    router = APIRouter(prefix="/setup/{connection_id}")
 
-    @router.get("/lists")
+    @router.get("/lists", dependencies=[Depends(desk.guard.operator)])
     async def read_lists(
         connection_id: UUID,
         object_type: Listed = ObjectType.CONTACT,
         query: Annotated[str, Query(max_length=MAX_NAME, pattern=NO_NUL)] = "",
     ) -> ListsView:
-        """HubSpot's lists, static ones with the reason why they cannot be chosen."""
+        """HubSpot's lists, static ones with the reason why they cannot be chosen; one call."""
         with refusals():
             found = await offered_lists(desk.store, desk.lookups, connection_id, object_type, query)
         return ListsView(lists=[_list(one, object_type) for one in found.lists], more=found.more)
 
-    @router.get("/options")
+    @router.get("/options", dependencies=[Depends(desk.guard.viewer)])
     async def read_options(connection_id: UUID) -> OptionsView:
         """Kinds of events, task types and statuses, pipelines and record types."""
         with refusals():

@@ -22,11 +22,15 @@ class FakeLookups:
     """Two CRMs in which everybody has a counterpart, until a test says otherwise."""
 
     def __init__(self, store: FakeStore) -> None:
+        self._store = store
+        self.reset()
+
+    def reset(self) -> None:
+        """As on the first day."""
         self.known = {one.id: one for one in (ACTIVE, STATIC, OF_COMPANIES)}
         self.people_known = People({"1": "ada@example.org"}, {"005A": "ada@example.org"})
         self.sizes_known = Sizes({"contact": 100}, {"Contact": 90, "Lead": 10}, 10_000)
         self.silent = False
-        self._store = store
 
     async def lists(self, connection_id: UUID, object_type: ObjectType, query: str) -> Lists:
         self._called(connection_id)
