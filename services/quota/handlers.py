@@ -112,6 +112,10 @@ async def note_event(work: Work, connection_id: UUID, event: Event) -> None:
         case ConnectionEstablished():
             for side in Side:
                 await work.lock(connection_id, side)
+            if event.moved:
+                # Another org has calls of its own, and none of them was used by us.
+                budget = await work.lock(connection_id, Side.SALESFORCE)
+                await _save_reviewed(work, replace(budget, report=None, hours={}, mark=0))
         case ConnectionRemoved(purge=True):
             await work.forget(connection_id)
         case ConnectionRemoved():

@@ -124,6 +124,26 @@ async def test_marks_exhaustion_and_restoration_are_announced() -> None:
     assert await review_overdue(store) == 0
 
 
+async def test_another_org_has_calls_of_its_own() -> None:
+    store = FakeStore()
+    await note(store, published(100))
+    await note(store, ESTABLISHED)
+    await lease(store, 10, 50)
+    await return_lease(store, UUID(int=10), Returned(50, reported_used=99, reported_limit=100))
+    await lease(store, 11, 50)
+    assert isinstance(await lease(store, 12, 1), Refused)
+    moved = ESTABLISHED.model_copy(update={"org_id": "00D000000000002EAA", "moved": True})
+    await note(store, moved)
+    assert store.events()[-1] == QuotaRestored(side=Side.SALESFORCE)
+    seen = (await usage(store, CONNECTION))[1]
+    assert (seen.side, seen.used, seen.org_limit, seen.allowance) == (
+        Side.SALESFORCE,
+        0,
+        None,
+        100,
+    )
+
+
 async def test_a_raised_allowance_restores_at_once() -> None:
     store = FakeStore()
     await note(store, published(10))
