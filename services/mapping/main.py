@@ -8,14 +8,16 @@ from services.mapping.api import routes
 from services.mapping.events import subscriptions
 from services.mapping.gateways import CrmCatalogues
 from services.mapping.gateways.lookups import CrmLookups
+from services.mapping.schedule import refresh_loop
 from services.mapping.settings import Settings
 from services.mapping.store import TABLES, PostgresStore
 from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
 from shared.outbox.inbox import Inbox
 from shared.outbox.outbox import Outbox
-from shared.runtime.service import Service
+from shared.runtime.service import Loop, Service
 from shared.security.tokens import TokenKey
 from shared.telemetry.metrics import Metrics
 from shared.web.guard import Guard
@@ -41,6 +43,11 @@ def build(settings: Settings) -> Service:
     clients = CrmClients(http, access, measured(metrics))
     crms, lookups = CrmCatalogues(clients), CrmLookups(clients)
     guard = Guard(token_key, audience=NAME, clock=clock)
+    hit = metrics.gauge(
+        "causeway_mappings_hit",
+        "Mappings in use that a change in a CRM makes impossible, or that lost values",
+        ("connection",),
+    )
     return Service(
         name=NAME,
         routers=(routes(store, crms, lookups, guard=guard, clock=clock),),
@@ -48,6 +55,7 @@ def build(settings: Settings) -> Service:
         outbox=outbox,
         inbox=inbox,
         subscriptions=subscriptions(store, database, inbox),
+        loops=(Loop("fields", refresh_loop(store, crms, new_id, hit)),),
         close=http.aclose,
         metrics=metrics,
     )

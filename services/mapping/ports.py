@@ -1,20 +1,28 @@
 """What the use cases of mapping need from the outside, as protocols."""
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from services.mapping.domain.hits import Report
+from services.mapping.domain.kept import KeptReport, MadeProperty, Refresh, Taken
 from services.mapping.domain.lists import HubSpotList
-from services.mapping.domain.model import Catalogue
+from services.mapping.domain.model import Catalogue, HubSpotFields, SalesforceFields
+from services.mapping.domain.properties import Creation
 from services.mapping.domain.review.found import Sizes
 from services.mapping.domain.setup import Setup
+from services.mapping.domain.shapes import NewProperty
+from services.mapping.domain.standing import Standing
 from shared.contracts.settings import Settings
 from shared.kernel.records import ObjectType
 from shared.outbox.mail import Outgoing
+
+KEYED = (ObjectType.CONTACT, ObjectType.TASK)
+"""What every setup creates records of; companies and deals when they are turned on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +130,28 @@ class Store(Protocol):
 class Crms(Protocol):
     """Both CRMs of a connection. RetriableError when they do not answer, FatalError else."""
 
-    async def read_catalogue(self, connection_id: UUID) -> Catalogue:
-        """The fields of HubSpot contacts and of Salesforce contacts and leads, as they are now."""
+    async def read_catalogue(self, connection_id: UUID, *, background: bool = False) -> Catalogue:
+        """The fields of all objects as they are now; `background`: nobody waits for them."""
         ...
 
-    async def ensure_key_properties(self, connection_id: UUID) -> None:
+    async def ensure_key_properties(
+        self, connection_id: UUID, object_types: Collection[ObjectType] = KEYED
+    ) -> None:
         """Makes HubSpot's `causeway_key` where it is missing; a repeat changes nothing (I6)."""
+        ...
+
+    async def read_properties(self, connection_id: UUID, object_type: ObjectType) -> HubSpotFields:
+        """All properties of a type by name, those in the recycle bin too."""
+        ...
+
+    async def read_fields(self, connection_id: UUID, salesforce_object: str) -> SalesforceFields:
+        """The fields of one object with every option that they have."""
+        ...
+
+    async def create_properties(
+        self, connection_id: UUID, object_type: ObjectType, properties: Sequence[NewProperty]
+    ) -> Map[str, Creation]:
+        """Makes properties; what became of each, by name. A repeat makes none twice (I6)."""
         ...
 
 
@@ -164,4 +188,79 @@ class Lookups(Protocol):
 
     async def sizes(self, connection_id: UUID, object_types: Sequence[ObjectType]) -> Sizes:
         """How many records there are on both sides, and the calls that are left."""
+        ...
+
+
+class Refreshes(Protocol):
+    """One row for each connection whose fields are read daily. Times are the database's."""
+
+    async def get(self, connection_id: UUID) -> Refresh | None: ...
+    async def take(self, *, token: UUID, lease: timedelta, every: timedelta) -> Taken | None:
+        """The one that is due longest; two workers never take the same one.
+
+        A connection that was set up since, or whose catalogue lacks objects, gets its row here.
+        """
+        ...
+
+    async def holds(self, taken: Taken) -> bool:
+        """Whether it is still held; kept so until the transaction ends."""
+        ...
+
+    async def done(self, connection_id: UUID, standing: Standing, *, next_in: timedelta) -> None:
+        """It was read now: let go of, and due again after `next_in`."""
+        ...
+
+    async def failed(self, taken: Taken, problem: str, *, next_in: timedelta) -> None:
+        """It could not be read. Nothing when it is not held any more."""
+        ...
+
+    async def hit(self) -> Map[UUID, int]:
+        """How many mappings of each connection are hit by what changed in the CRMs."""
+        ...
+
+
+class Reports(Protocol):
+    """The newest reports of each connection."""
+
+    async def add(self, connection_id: UUID, version: int, report: Report) -> None:
+        """Keeps one; the oldest beyond the bound go."""
+        ...
+
+    async def page(
+        self, connection_id: UUID, *, before: int | None, limit: int
+    ) -> list[KeptReport]:
+        """The newest first, of a position below `before`."""
+        ...
+
+
+class MadeProperties(Protocol):
+    """Every property that was made for a field."""
+
+    async def add(self, connection_id: UUID, properties: Sequence[MadeProperty]) -> None:
+        """Keeps them; one that is made again replaces what was kept of it."""
+        ...
+
+    async def page(
+        self, connection_id: UUID, *, after: tuple[str, str] | None, limit: int
+    ) -> list[MadeProperty]:
+        """By object type and name."""
+        ...
+
+
+class FieldWork(Work, Protocol):
+    """A transaction that also reaches what is kept about the reading of fields."""
+
+    @property
+    def refreshes(self) -> Refreshes: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def made(self) -> MadeProperties: ...
+
+
+class FieldStore(Protocol):
+    """The service's own schema, with what is kept about the reading of fields."""
+
+    def begin(self) -> AbstractAsyncContextManager[FieldWork]:
+        """A transaction, committed when the context ends without an error."""
         ...

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.mapping.handlers.versions import Author
-from services.mapping.ports import Crms, Lookups, Store
+from services.mapping.ports import Crms, FieldStore, Lookups
 from shared.kernel.clock import Clock
 from shared.security.tokens import Principal
 from shared.web.guard import Guard
@@ -13,7 +13,7 @@ from shared.web.guard import Guard
 class Desk:
     """Store, CRMs, and who may do what."""
 
-    store: Store
+    store: FieldStore
     crms: Crms
     lookups: Lookups
     guard: Guard

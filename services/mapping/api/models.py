@@ -1,5 +1,6 @@
 """Request and response models of the mapping service."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -72,7 +73,11 @@ class StepView(BaseModel):
 
 
 class SetupView(BaseModel):
-    """How far a setup is; `next` is the step that somebody has to do now."""
+    """How far a setup is; `next` is the step that somebody has to do now.
+
+    `warnings` say what changed in the CRMs so that mappings are hit (GET /mappings/{id}/drift has
+    more); the list of setups and the answers to orders leave them out.
+    """
 
     connection_id: UUID
     sync: str
@@ -82,6 +87,7 @@ class SetupView(BaseModel):
     next: StepView | None
     drafting: bool
     draft_revision: int
+    warnings: list[str] = []
 
 
 class LeftOutView(BaseModel):
@@ -101,10 +107,14 @@ class ChoiceView(BaseModel):
 
 
 class SettingsView(BaseModel):
-    """The newest settings, null before the first choice, and the switch of the sync."""
+    """The newest settings, null before the first choice, and the switch of the sync.
+
+    `warnings` say what changed in the CRMs since, so that mappings are hit.
+    """
 
     settings: Settings | None
     sync: str
+    warnings: list[str] = []
 
 
 class MappingsView(BaseModel):
@@ -124,23 +134,7 @@ class VersionView(BaseModel):
     mappings: int
 
 
-class FieldView(BaseModel):
-    """One field of either side."""
-
-    name: str
-    label: str
-    type: str
-    writable: bool
-
-
-class FieldsView(BaseModel):
-    """The fields that can be mapped, Salesforce's by object."""
-
-    hubspot: list[FieldView]
-    salesforce: dict[str, list[FieldView]]
-
-
-def setup_view(setup: Setup) -> SetupView:
+def setup_view(setup: Setup, warnings: Sequence[str] = ()) -> SetupView:
     """A setup as the API shows it."""
     shown = [StepView(name=s.name, state=s.state, todo=s.todo) for s in steps(setup)]
     return SetupView(
@@ -152,6 +146,7 @@ def setup_view(setup: Setup) -> SetupView:
         drafting=setup.drafting,
         draft_revision=setup.draft_revision,
         next=next((step for step in shown if step.state is StepState.OPEN), None),
+        warnings=list(warnings),
     )
 
 

@@ -22,11 +22,12 @@ from services.mapping.api.models import (
     setup_view,
     version_view,
 )
+from services.mapping.handlers.drift import warnings_of
 from services.mapping.handlers.edit import replace_settings
 from services.mapping.handlers.lists import with_lists
 from services.mapping.handlers.switch import pause_sync, resume_sync
 from services.mapping.handlers.views import history, settings_of
-from services.mapping.ports import Store
+from services.mapping.ports import FieldStore, Store
 from shared.contracts.settings import Settings
 from shared.security.tokens import Principal
 from shared.web.paging import Page, decode_place, encode_cursor
@@ -70,15 +71,17 @@ def settings_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _reading(store: Store) -> APIRouter:
+def _reading(store: FieldStore) -> APIRouter:
     router = APIRouter()
 
     @router.get("/{connection_id}")
     async def read_settings(connection_id: UUID, response: Response) -> SettingsView:
         """The newest version; null before the first choice and for an unknown connection."""
         settings, sync = await settings_of(store, connection_id)
-        tag(response, settings.version if settings else 0)
-        return SettingsView(settings=settings, sync=sync.value)
+        version = settings.version if settings else 0
+        tag(response, version)
+        warnings = await warnings_of(store, connection_id, version)
+        return SettingsView(settings=settings, sync=sync.value, warnings=list(warnings))
 
     @router.get("/{connection_id}/versions")
     async def list_versions(

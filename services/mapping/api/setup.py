@@ -24,6 +24,7 @@ from services.mapping.api.review_views import (
 )
 from services.mapping.handlers.choice import choose_recommended
 from services.mapping.handlers.drafts import begin_draft
+from services.mapping.handlers.drift import warnings_of
 from services.mapping.handlers.finish import finish_setup
 from services.mapping.handlers.review import review_setup
 from services.mapping.handlers.versions import Author
@@ -63,9 +64,10 @@ def _standing(desk: Desk) -> APIRouter:
     async def read_setup(connection_id: UUID) -> SetupView:
         """Each step's state, and what to do next."""
         with refusals():
-            return setup_view(await setup_of(desk.store, connection_id))
+            setup = await setup_of(desk.store, connection_id)
+        return setup_view(setup, await warnings_of(desk.store, connection_id, setup.version))
 
-    @router.get("/{connection_id}/review")
+    @router.get("/{connection_id}/review", dependencies=[Depends(desk.guard.operator)])
     async def read_review(connection_id: UUID) -> ReviewView:
         """Everything that the finish would start, in words, and every problem with its fix."""
         with refusals():

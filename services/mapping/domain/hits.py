@@ -1,7 +1,7 @@
 """Which mappings a change hits, and what that means for the records. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +31,10 @@ class Effect(StrEnum):
     UNFILLED = "unfilled"
 
 
+Pair = tuple[ObjectType, str, str]
+"""A mapping by its object type, its property and its field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One mapping that a change hits; no names where none fills the field."""
@@ -40,6 +44,11 @@ class Hit:
     hubspot_property: str
     salesforce_field: str
     text: str
+
+    @property
+    def pair(self) -> Pair:
+        """The mapping that is hit."""
+        return self.object_type, self.hubspot_property, self.salesforce_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a refresh found; `more` findings were left out, those without hits first."""
+    """What a refresh found; `more` findings were left out, those without hits first.
+
+    `refused` are all mappings that are not possible now, whatever changed.
+    """
 
     findings: tuple[Finding, ...]
     more: int = 0
+    refused: frozenset[Pair] = frozenset()
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -84,7 +97,8 @@ def report(before: Catalogue, after: Catalogue, wanted: Sequence[Wanted]) -> Rep
         for change in changes_of(difference)
     ]
     kept = sorted(found, key=lambda finding: not finding.hits)[:MAX_FINDINGS]
-    return Report(tuple(kept), len(found) - len(kept))
+    pairs = {(w.object_type, w.hubspot_property, w.salesforce_field) for w in _at(wanted, refused)}
+    return Report(tuple(kept), len(found) - len(kept), frozenset(pairs))
 
 
 def _refused(wanted: Sequence[Wanted], after: Catalogue) -> dict[int, str]:
@@ -95,6 +109,10 @@ def _refused(wanted: Sequence[Wanted], after: Catalogue) -> dict[int, str]:
         if place is not None:
             found.setdefault(int(place[1]), problem.message)
     return found
+
+
+def _at(wanted: Sequence[Wanted], places: Iterable[int]) -> Iterator[Wanted]:
+    return (wanted[index] for index in places)
 
 
 def _label(difference: Difference) -> str:

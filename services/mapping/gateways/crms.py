@@ -14,12 +14,10 @@ from services.mapping.gateways.fields import (
 )
 from services.mapping.gateways.keys import ensure_key
 from services.mapping.gateways.reading import read_catalogue
+from services.mapping.ports import KEYED
 from shared.crm.writes import WriteResult, Written
 from shared.kernel.records import ObjectType
 from shared.web.peers.clients import CrmClients
-
-KEYED = (ObjectType.CONTACT, ObjectType.TASK)
-"""What every setup creates records of; companies and deals when they are turned on."""
 
 SETUP = "setup"
 POLL = "poll"

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.mapping.domain.model import Catalogue
 from services.mapping.domain.pages import recommended
 from services.mapping.domain.recommend import LeftOut, recommend
 from services.mapping.handlers.refusals import connected, known, not_drafting, not_started
@@ -45,18 +44,3 @@ async def choose_recommended(
         settings = settings_of(choices, found.mappings)
         version = await add_version(work, setup, settings, author=author, note="recommended")
     return Drafted(version, found.left_out)
-
-
-async def read_fields(store: Store, crms: Crms, connection_id: UUID) -> Catalogue:
-    """Reads the fields of both sides again and keeps them.
-
-    Raises:
-        RefusedError: the connection is unknown, or a side is not connected.
-    """
-    async with store.begin() as work:
-        connected(known(await work.setups.get(connection_id), connection_id))
-    catalogue = await crms.read_catalogue(connection_id)
-    async with store.begin() as work:
-        known(await work.setups.held(connection_id), connection_id)
-        await work.catalogues.save(connection_id, catalogue)
-    return catalogue

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.domain.setup import Setup
+from services.mapping.store.field_tables import FIELD_TABLES
 from services.mapping.store.rows import setup_of, setup_row
 from services.mapping.store.tables import catalogue_objects, catalogues, drafts, setups, versions
 
@@ -61,7 +62,8 @@ class PostgresSetups:
 
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
-        for table in (versions, drafts, catalogues, catalogue_objects, setups):
+        tables = (versions, drafts, catalogues, catalogue_objects, *FIELD_TABLES, setups)
+        for table in tables:
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
 
     async def _one(self, connection_id: UUID, *, held: bool) -> Setup | None:

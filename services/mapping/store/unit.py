@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.mapping.ports import Work
+from services.mapping.ports import FieldWork
 from services.mapping.store.catalogues import PostgresCatalogues
 from services.mapping.store.drafts import PostgresDrafts
+from services.mapping.store.refreshes import PostgresRefreshes
+from services.mapping.store.reports import PostgresMadeProperties, PostgresReports
 from services.mapping.store.setups import PostgresSetups
 from services.mapping.store.versions import PostgresVersions
 from shared.db.database import Database
@@ -24,6 +26,9 @@ class PostgresWork:
         self.versions = PostgresVersions(conn)
         self.drafts = PostgresDrafts(conn)
         self.catalogues = PostgresCatalogues(conn)
+        self.refreshes = PostgresRefreshes(conn)
+        self.reports = PostgresReports(conn)
+        self.made = PostgresMadeProperties(conn)
         self._conn = conn
         self._outbox = outbox
         self._clock = clock
@@ -42,7 +47,7 @@ class PostgresStore:
         self._clock = clock
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Work]:
+    async def begin(self) -> AsyncIterator[FieldWork]:
         """A transaction, committed when the context ends without an error."""
         async with self._database.begin() as conn:
             yield self.on(conn)

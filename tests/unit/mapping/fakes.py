@@ -1,15 +1,25 @@
 """Stores and CRMs that hold their state in memory, behind the ports of the mapping service."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from uuid import UUID
 
-from services.mapping.domain.model import Catalogue
+from services.mapping.domain.model import Catalogue, HubSpotFields, SalesforceFields
+from services.mapping.domain.properties import Creation
 from services.mapping.domain.setup import Setup
-from services.mapping.ports import Draft, Version
+from services.mapping.domain.shapes import NewProperty
+from services.mapping.ports import KEYED, Draft, Version
 from shared.contracts.base import Event
+from shared.kernel.records import ObjectType
 from shared.outbox.mail import Outgoing
+from tests.unit.mapping.field_fakes import (
+    FakeMadeProperties,
+    FakePortal,
+    FakeRefreshes,
+    FakeReports,
+    FieldState,
+)
 
 
 class FakeSetups:
@@ -39,6 +49,7 @@ class FakeSetups:
     async def forget(self, connection_id: UUID) -> None:
         self._state.setups.pop(connection_id, None)
         self._state.catalogues.pop(connection_id, None)
+        self._state.readings.forget(connection_id)
         self._state.drafts.pop(connection_id, None)
         for key in [key for key in self._state.versions if key[0] == connection_id]:
             del self._state.versions[key]
@@ -94,11 +105,13 @@ class State:
         self.catalogues: dict[UUID, Catalogue] = {}
         self.drafts: dict[UUID, Draft] = {}
         self.sent: list[Outgoing] = []
+        self.readings = FieldState()
 
     def copied(self) -> "State":
         twin = State()
         for name, value in vars(self).items():
             setattr(twin, name, copy(value))
+        twin.readings = self.readings.copied()
         return twin
 
 
@@ -109,6 +122,9 @@ class FakeWork:
         self.versions = FakeVersions(state)
         self.drafts = FakeDrafts(state)
         self.catalogues = FakeCatalogues(state)
+        self.refreshes = FakeRefreshes(state.readings, state.setups, state.catalogues)
+        self.reports = FakeReports(state.readings)
+        self.made = FakeMadeProperties(state.readings)
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
         self.state.sent.extend(events)
@@ -137,18 +153,50 @@ class FakeStore:
 
 
 class FakeCrms:
-    """Two CRMs with the given fields. Fails when it is called inside a transaction (I5)."""
+    """Two CRMs with the given fields. Fails when it is called inside a transaction (I5).
+
+    `broken` is raised instead of an answer; `complete` holds fields with all their options.
+    """
 
     def __init__(self, store: FakeStore, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self.complete: Catalogue | None = None
+        self.portal = FakePortal()
         self.keys_made: set[UUID] = set()
+        self.keyed: set[ObjectType] = set()
+        self.broken: Exception | None = None
+        self.background: list[bool] = []
         self._store = store
 
-    async def read_catalogue(self, connection_id: UUID) -> Catalogue:
-        assert connection_id
-        assert self._store.open == 0, "a transaction is open during an outside call"
+    async def read_catalogue(self, connection_id: UUID, *, background: bool = False) -> Catalogue:
+        self._asked(connection_id)
+        self.background.append(background)
         return self.catalogue
 
-    async def ensure_key_properties(self, connection_id: UUID) -> None:
-        assert self._store.open == 0, "a transaction is open during an outside call"
+    async def ensure_key_properties(
+        self, connection_id: UUID, object_types: Collection[ObjectType] = KEYED
+    ) -> None:
+        self._asked(connection_id)
         self.keys_made.add(connection_id)
+        self.keyed.update(object_types)
+
+    async def read_properties(self, connection_id: UUID, object_type: ObjectType) -> HubSpotFields:
+        self._asked(connection_id)
+        return self.portal.properties(self.catalogue, object_type)
+
+    async def read_fields(self, connection_id: UUID, salesforce_object: str) -> SalesforceFields:
+        self._asked(connection_id)
+        return self.portal.fields(self.complete or self.catalogue, salesforce_object)
+
+    async def create_properties(
+        self, connection_id: UUID, object_type: ObjectType, properties: Sequence[NewProperty]
+    ) -> Mapping[str, Creation]:
+        self._asked(connection_id)
+        self.catalogue, made = self.portal.create(self.catalogue, object_type, properties)
+        return made
+
+    def _asked(self, connection_id: UUID) -> None:
+        assert connection_id
+        assert self._store.open == 0, "a transaction is open during an outside call"
+        if self.broken is not None:
+            raise self.broken

@@ -9,10 +9,11 @@ import pytest
 from services.mapping.domain.choices import Choices, Contacts
 from services.mapping.domain.model import Rule, Wanted
 from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
-from services.mapping.handlers.choice import choose_recommended, read_fields
+from services.mapping.handlers.choice import choose_recommended
 from services.mapping.handlers.edit import change_settings, replace_settings
 from services.mapping.handlers.finish import finish_setup
 from services.mapping.handlers.lifecycle import note_lifecycle
+from services.mapping.handlers.refresh import read_fields
 from services.mapping.handlers.refusals import RefusedError
 from services.mapping.handlers.switch import pause_sync, resume_sync
 from services.mapping.handlers.versions import Author
