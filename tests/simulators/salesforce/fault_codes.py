@@ -20,6 +20,7 @@ ROW_CODES = frozenset(
         "FIELD_CUSTOM_VALIDATION_EXCEPTION",
         "FIELD_INTEGRITY_EXCEPTION",
         "INSUFFICIENT_ACCESS_OR_READONLY",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
         "ENTITY_IS_DELETED",
     }
 )
@@ -49,6 +50,9 @@ def row_error(code: str, record_id: str) -> SalesforceError:
             return is_deleted()
         case "INSUFFICIENT_ACCESS_OR_READONLY":
             return no_access()
+        case "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY":
+            text = "insufficient access rights on cross-reference id"
+            return SalesforceError(400, code, text, fields=[])
         case "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY":
             text = (
                 "ContactTrigger: execution of BeforeUpdate caused by: System.NullPointerException"

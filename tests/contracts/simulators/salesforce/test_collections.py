@@ -17,7 +17,7 @@ def write(
     return found
 
 
-def test_replies_come_in_request_order_and_one_failure_stays_alone(org: Driver) -> None:
+def test_line_4_replies_come_in_request_order_and_one_failure_stays_alone(org: Driver) -> None:
     records = rows_of("Contact", [{"LastName": "A"}, {"FirstName": "B"}, {"LastName": "C"}])
     first, second, third = write(org, "POST", MANY, records)
     assert (first["success"], first["errors"]) == (True, [])
@@ -34,13 +34,13 @@ def test_replies_come_in_request_order_and_one_failure_stays_alone(org: Driver) 
     }
 
 
-def test_9_4_the_code_is_called_status_code_here(org: Driver) -> None:
+def test_line_4_the_code_is_called_status_code_here(org: Driver) -> None:
     failed = write(org, "POST", MANY, rows_of("Contact", [{"LastName": "A", "Nope": 1}]))[0]
     assert failed["errors"][0]["statusCode"] == "INVALID_FIELD"
     assert "errorCode" not in failed["errors"][0]
 
 
-def test_all_or_none_takes_everything_back(org: Driver) -> None:
+def test_line_4_all_or_none_takes_everything_back(org: Driver) -> None:
     records = rows_of("Contact", [{"LastName": "A"}, {"FirstName": "B"}])
     good, bad = write(org, "POST", MANY, records, allOrNone=True)
     assert good["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
@@ -61,7 +61,7 @@ def test_updates_by_id(org: Driver) -> None:
     assert org.get("Contact", ids[1])["Title"] == "U"
 
 
-def test_upsert_by_key_says_what_was_created(org: Driver) -> None:
+def test_line_5_upsert_by_key_says_what_was_created(org: Driver) -> None:
     org.install()
     known = org.create("Contact", LastName="K", Causeway_Key__c="k1")
     rows = [{"Causeway_Key__c": "k1", "Title": "T"}, {"Causeway_Key__c": "k2", "LastName": "N"}]
@@ -73,7 +73,7 @@ def test_upsert_by_key_says_what_was_created(org: Driver) -> None:
     assert third["errors"][0]["statusCode"] == "MISSING_ARGUMENT"
 
 
-def test_a_key_twice_in_one_call_fails_those_rows(org: Driver) -> None:
+def test_line_5_a_key_twice_in_one_call_fails_those_rows(org: Driver) -> None:
     org.install()
     keys = ["same", "other", "SAME"]
     rows = rows_of("Contact", [{"Causeway_Key__c": key, "LastName": "X"} for key in keys])
@@ -82,7 +82,7 @@ def test_a_key_twice_in_one_call_fails_those_rows(org: Driver) -> None:
     assert found[0]["errors"][0]["statusCode"] == "DUPLICATE_VALUE"
 
 
-def test_several_matches_fail_the_row(org: Driver) -> None:
+def test_line_5_several_matches_fail_the_row(org: Driver) -> None:
     for _ in range(2):
         org.create("Contact", LastName="Twin", Email="twin@example.com")
     rows = rows_of("Contact", [{"Email": "twin@example.com", "Title": "T"}])

@@ -34,7 +34,7 @@ def test_later_steps_use_the_results_of_earlier_ones(org: Driver) -> None:
     assert org.get("Contact", contact)["Title"] == f"of {account}"
 
 
-def test_everything_failed_is_still_200(org: Driver) -> None:
+def test_line_2_everything_failed_is_still_200(org: Driver) -> None:
     bad = step("a", "POST", "/sobjects/Contact", {})
     missing = step("b", "GET", "/sobjects/Contact/@{a.id}")
     first, second = run(org, bad, missing)
@@ -43,7 +43,7 @@ def test_everything_failed_is_still_200(org: Driver) -> None:
     assert second["body"][0]["errorCode"] == "PROCESSING_HALTED"
 
 
-def test_all_or_none_shows_the_root_cause_and_halts_the_rest(org: Driver) -> None:
+def test_line_2_all_or_none_shows_the_root_cause_and_halts_the_rest(org: Driver) -> None:
     good = step("a", "POST", "/sobjects/Contact", {"LastName": "X"})
     bad = step("b", "POST", "/sobjects/Contact", {})
     late = step("c", "POST", "/sobjects/Contact", {"LastName": "Y"})
@@ -75,7 +75,7 @@ def test_reference_names_are_case_sensitive(org: Driver) -> None:
     assert found[1]["httpStatusCode"] == 400
 
 
-def test_the_limits_of_a_composite(org: Driver) -> None:
+def test_line_2_the_limits_of_a_composite(org: Driver) -> None:
     query = "/query?q=SELECT+Id+FROM+User"
     six = [step(f"q{number}", "GET", query) for number in range(6)]
     assert error_of(org.call("POST", "/composite", {"compositeRequest": six})) == (
@@ -107,7 +107,7 @@ def test_headers_reach_the_subrequests(org: Driver) -> None:
     assert owners == ["Ada Admin", "Rita Routing"]
 
 
-def test_the_order_of_a_composite_is_free_unless_references_force_it(org: Driver) -> None:
+def test_line_2_the_order_of_a_composite_is_free_unless_references_force_it(org: Driver) -> None:
     org.control("create", {"object": "Lead", "fields": {"LastName": "L", "Company": "C"}})
     lead = org.rows("SELECT Id FROM Lead")[0]["Id"]
     count = step("count", "GET", "/query?q=SELECT+COUNT()+FROM+Contact")
@@ -134,7 +134,7 @@ def batch(org: Driver, steps: list[dict[str, Any]], **more: Any) -> dict[str, An
     return found
 
 
-def test_a_batch_runs_each_by_itself(org: Driver) -> None:
+def test_line_2_a_batch_runs_each_by_itself(org: Driver) -> None:
     record_id = org.create("Contact", LastName="X")
     url = f"v66.0/sobjects/Contact/{record_id}"
     steps: list[dict[str, Any]] = [

@@ -38,7 +38,7 @@ def key_is_seen(org: Driver) -> bool:
 
 
 @pytest.mark.parametrize("part", ["json", "entity_content"])
-def test_9_10_a_deploy_walks_from_pending_to_succeeded(org: Driver, part: str) -> None:
+def test_line_10_a_deploy_walks_from_pending_to_succeeded(org: Driver, part: str) -> None:
     org.switch(install_seconds=100)
     answer = post(org, zipped(package()), part=part)
     assert answer.status_code == 201
@@ -56,7 +56,9 @@ def test_9_10_a_deploy_walks_from_pending_to_succeeded(org: Driver, part: str) -
     assert len(result["details"]["componentSuccesses"]) == 6
 
 
-def test_a_deployed_field_is_invisible_until_the_permission_set_is_assigned(org: Driver) -> None:
+def test_line_10_a_deployed_field_is_unseen_until_its_permission_set_is_assigned(
+    org: Driver,
+) -> None:
     deploy(org, zipped(package()))
     assert key_is_seen(org) is False
     assign(org)
@@ -67,13 +69,13 @@ def test_a_deployed_field_is_invisible_until_the_permission_set_is_assigned(org:
     assert key_is_seen(org) is False
 
 
-def test_field_permissions_can_be_left_out_of_the_play(org: Driver) -> None:
+def test_line_10_field_permissions_can_be_left_out_of_the_play(org: Driver) -> None:
     org.switch(field_permissions=False)
     deploy(org, zipped(package()))
     assert key_is_seen(org) is True
 
 
-def test_the_uninstall_manifest_takes_it_all_away(org: Driver) -> None:
+def test_line_10_the_uninstall_manifest_takes_it_all_away(org: Driver) -> None:
     deploy(org, zipped(package()))
     assign(org)
     assert deploy(org, zipped(removal()))["success"] is True
@@ -83,13 +85,13 @@ def test_the_uninstall_manifest_takes_it_all_away(org: Driver) -> None:
     assert org.rows(soql) == []
 
 
-def test_check_only_changes_nothing(org: Driver) -> None:
+def test_line_10_check_only_changes_nothing(org: Driver) -> None:
     result = deploy(org, zipped(package()), checkOnly=True)
     assert (result["success"], result["checkOnly"]) == (True, True)
     assert permission_sets(org) == []
 
 
-def test_9_10_failures_can_be_ordered(org: Driver) -> None:
+def test_line_10_failures_can_be_ordered(org: Driver) -> None:
     org.switch(deploy_errors=[{"fullName": "Contact.X__c", "problem": "Field limit reached"}])
     result = deploy(org, zipped(package()))
     assert (result["status"], result["numberComponentErrors"]) == ("Failed", 1)
@@ -98,13 +100,13 @@ def test_9_10_failures_can_be_ordered(org: Driver) -> None:
     assert permission_sets(org) == []
 
 
-def test_booleans_and_numbers_can_come_as_text(org: Driver) -> None:
+def test_line_10_booleans_and_numbers_can_come_as_text(org: Driver) -> None:
     org.switch(deploy_as_strings=True)
     result = deploy(org, zipped(package()))
     assert (result["done"], result["numberComponentErrors"]) == ("true", "0")
 
 
-def test_a_zip_needs_a_manifest_at_its_root(org: Driver) -> None:
+def test_line_10_a_zip_needs_a_manifest_at_its_root(org: Driver) -> None:
     nested = {"src/package.xml": package_xml()}
     assert problems(org, nested) == ["No package.xml found"]
     assert deploy(org, zipped(nested), singlePackage=False)["success"] is True
@@ -112,7 +114,7 @@ def test_a_zip_needs_a_manifest_at_its_root(org: Driver) -> None:
     assert "Error parsing file" in problems(org, {"package.xml": "<Package"})[0]
 
 
-def test_members_have_to_exist(org: Driver) -> None:
+def test_line_10_members_have_to_exist(org: Driver) -> None:
     manifest = package_xml(
         ("ApexPage", "Missing"), ("CustomField", "Contact.No__c"), ("Nonsense", "X")
     )
@@ -124,13 +126,13 @@ def test_members_have_to_exist(org: Driver) -> None:
     ]
 
 
-def test_a_page_needs_its_meta_file(org: Driver) -> None:
+def test_line_10_a_page_needs_its_meta_file(org: Driver) -> None:
     files = {"package.xml": package_xml(("ApexPage", "P")), "pages/P.page": "<apex:page/>"}
     assert problems(org, files) == ["Required field is missing: pages/P.page-meta.xml"]
     assert deploy(org, zipped({**files, "pages/P.page-meta.xml": "<x/>"}))["success"] is True
 
 
-def test_a_permission_for_an_unknown_field_fails(org: Driver) -> None:
+def test_line_10_a_permission_for_an_unknown_field_fails(org: Driver) -> None:
     permission = f"""<PermissionSet {NAMESPACE}><fieldPermissions><editable>true</editable>
     <field>Contact.No__c</field><readable>true</readable></fieldPermissions></PermissionSet>"""
     files = {
@@ -185,7 +187,7 @@ def test_line_10_a_sandbox_can_succeed_in_part(sandbox: Driver) -> None:
     assert sandbox.query("SELECT Causeway_Key__c FROM Lead")["totalSize"] == 0
 
 
-def test_a_whole_object_brings_its_fields(org: Driver) -> None:
+def test_line_10_a_whole_object_brings_its_fields(org: Driver) -> None:
     org.switch(field_permissions=False)
     files = {"package.xml": package_xml(("CustomObject", "*")), "objects/Lead.object": FIELD}
     assert deploy(org, zipped(files))["success"] is True
@@ -195,7 +197,7 @@ def test_a_whole_object_brings_its_fields(org: Driver) -> None:
     assert problems(org, unknown) == ["no CustomObject named Zoo found"]
 
 
-def test_production_insists_on_rollback_and_on_tests_of_apex(org: Driver) -> None:
+def test_line_10_production_insists_on_rollback_and_on_tests_of_apex(org: Driver) -> None:
     files = {"package.xml": package_xml()}
     assert problems(org, files, rollbackOnError=False) == [
         "rollbackOnError must be true in a production org"
@@ -209,12 +211,12 @@ def test_production_insists_on_rollback_and_on_tests_of_apex(org: Driver) -> Non
     assert deploy(org, zipped(apex), testLevel="RunLocalTests")["success"] is True
 
 
-def test_deploying_needs_a_permission(org: Driver) -> None:
+def test_line_10_deploying_needs_a_permission(org: Driver) -> None:
     org.switch(modify_metadata=False)
     assert error_of(post(org, zipped(package()))) == (403, "INSUFFICIENT_ACCESS")
 
 
-def test_a_deploy_can_be_cancelled(org: Driver) -> None:
+def test_line_10_a_deploy_can_be_cancelled(org: Driver) -> None:
     org.switch(install_seconds=100)
     deploy_id = post(org, zipped(package())).json()["id"]
     body = {"deployResult": {"status": "Canceling"}}
@@ -227,7 +229,7 @@ def test_a_deploy_can_be_cancelled(org: Driver) -> None:
     assert error_of(org.call("GET", f"{DEPLOYS}/0Af000000000000AAA")) == (404, "NOT_FOUND")
 
 
-def test_both_parts_are_needed(org: Driver) -> None:
+def test_line_10_both_parts_are_needed(org: Driver) -> None:
     headers = {"Authorization": f"Bearer {org.token}"}
     url = VERSION + DEPLOYS
     only = {"json": (None, b"{}", "application/json")}
@@ -236,3 +238,25 @@ def test_both_parts_are_needed(org: Driver) -> None:
     broken = {"json": (None, b"{", "application/json"), "file": ("x.zip", b"", "application/zip")}
     answer = org.http.post(url, files=broken, headers=headers)
     assert error_of(answer) == (400, "JSON_PARSER_ERROR")
+
+
+def test_line_10_a_deploy_is_in_progress_before_it_fails_with_component_failures(
+    org: Driver,
+) -> None:
+    org.switch(install_seconds=100)
+    files = {"package.xml": package_xml(("ApexPage", "Missing"))}
+    answer = post(org, zipped(files))
+    assert answer.status_code == 201
+    deploy_id = answer.json()["id"]
+    org.control("clock", {"advance_seconds": 50})
+    running_still = status(org, deploy_id)
+    assert (running_still["status"], running_still["details"]["componentFailures"]) == (
+        "InProgress",
+        [],
+    )
+    org.control("clock", {"advance_seconds": 51})
+    result = status(org, deploy_id)
+    assert (result["status"], result["done"], result["success"]) == ("Failed", True, False)
+    failure = result["details"]["componentFailures"][0]
+    assert (failure["componentType"], failure["fullName"]) == ("ApexPage", "Missing")
+    assert (failure["problemType"], failure["success"]) == ("Error", False)

@@ -18,7 +18,7 @@ def required(org: Driver, name: str) -> set[str]:
     }
 
 
-def test_the_global_describe_lists_the_objects_with_their_prefixes(org: Driver) -> None:
+def test_line_4_the_global_describe_lists_the_objects_with_their_prefixes(org: Driver) -> None:
     listed = org.call("GET", "/sobjects").json()["sobjects"]
     prefixes = {one["name"]: one["keyPrefix"] for one in listed}
     assert {name: prefixes[name] for name in OBJECTS} == {
@@ -31,14 +31,14 @@ def test_the_global_describe_lists_the_objects_with_their_prefixes(org: Driver) 
     }
 
 
-def test_the_basic_describe_shows_recent_items(org: Driver) -> None:
+def test_line_4_the_basic_describe_shows_recent_items(org: Driver) -> None:
     record_id = org.create("Contact", LastName="Recent")
     found = org.call("GET", "/sobjects/Contact").json()
     assert found["objectDescribe"]["label"] == "Contact"
     assert [one["Id"] for one in found["recentItems"]] == [record_id]
 
 
-def test_9_4_what_is_required_follows_from_the_describe(org: Driver) -> None:
+def test_line_4_what_is_required_follows_from_the_describe(org: Driver) -> None:
     assert required(org, "Contact") == {"LastName"}
     assert required(org, "Lead") == {"LastName", "Company"}
     assert required(org, "Account") == {"Name"}
@@ -46,7 +46,7 @@ def test_9_4_what_is_required_follows_from_the_describe(org: Driver) -> None:
     assert required(org, "Task") == set()
 
 
-def test_field_attributes(org: Driver) -> None:
+def test_line_4_field_attributes(org: Driver) -> None:
     fields = fields_of(org, "Contact")
     assert (fields["Email"]["type"], fields["Email"]["length"]) == ("email", 80)
     assert fields["Email"]["idLookup"] is True
@@ -61,7 +61,7 @@ def test_field_attributes(org: Driver) -> None:
     assert who["polymorphicForeignKey"] is True
 
 
-def test_picklists(org: Driver) -> None:
+def test_line_4_picklists(org: Driver) -> None:
     fields = fields_of(org, "Lead")
     assert fields["Rating"]["restrictedPicklist"] is True
     assert fields["LeadSource"]["restrictedPicklist"] is False
@@ -74,7 +74,7 @@ def test_picklists(org: Driver) -> None:
     }
 
 
-def test_the_key_field_exists_only_with_the_package(org: Driver) -> None:
+def test_line_4_the_key_field_exists_only_with_the_package(org: Driver) -> None:
     assert "Causeway_Key__c" not in fields_of(org, "Task")
     org.install()
     field = fields_of(org, "Task")["Causeway_Key__c"]
@@ -85,7 +85,7 @@ def test_the_key_field_exists_only_with_the_package(org: Driver) -> None:
     assert "Causeway_Key__c" not in fields_of(org, "User")
 
 
-def test_9_4_a_hidden_field_is_absent_everywhere(org: Driver) -> None:
+def test_line_4_a_hidden_field_is_absent_everywhere(org: Driver) -> None:
     record_id = org.create("Contact", LastName="Seen", Phone="1")
     org.switch(hidden_fields={"Contact": ["Phone"]})
     assert "Phone" not in fields_of(org, "Contact")
@@ -95,7 +95,7 @@ def test_9_4_a_hidden_field_is_absent_everywhere(org: Driver) -> None:
     assert org.query("SELECT Phone FROM Contact")[0]["errorCode"] == "INVALID_FIELD"
 
 
-def test_a_read_only_field_can_be_seen_but_not_written(org: Driver) -> None:
+def test_line_4_a_read_only_field_can_be_seen_but_not_written(org: Driver) -> None:
     org.switch(read_only_fields={"Contact": ["Phone"]})
     assert fields_of(org, "Contact")["Phone"]["updateable"] is False
     answer = org.call("POST", "/sobjects/Contact", {"LastName": "X", "Phone": "1"})
@@ -104,7 +104,7 @@ def test_a_read_only_field_can_be_seen_but_not_written(org: Driver) -> None:
     assert "Unable to create/update fields: Phone." in answer.json()[0]["message"]
 
 
-def test_an_unchanged_describe_is_not_sent_again(org: Driver) -> None:
+def test_line_4_an_unchanged_describe_is_not_sent_again(org: Driver) -> None:
     first = org.call("GET", "/sobjects/Contact/describe")
     since = {"If-Modified-Since": first.headers["last-modified"]}
     assert org.call("GET", "/sobjects/Contact/describe", headers=since).status_code == 304
@@ -112,12 +112,48 @@ def test_an_unchanged_describe_is_not_sent_again(org: Driver) -> None:
     assert org.call("GET", "/sobjects/Contact/describe", headers=since).status_code == 200
 
 
-def test_an_unknown_object_is_not_described(org: Driver) -> None:
+def test_line_4_an_unknown_object_is_not_described(org: Driver) -> None:
     assert error_of(org.call("GET", "/sobjects/Nothing/describe")) == (404, "NOT_FOUND")
 
 
-def test_an_admin_can_add_a_field(org: Driver) -> None:
+def test_line_4_an_admin_can_add_a_field(org: Driver) -> None:
     org.control("fields", {"object": "Contact", "name": "Size__c", "type": "double", "scale": 1})
     record_id = org.create("Contact", LastName="X", Size__c=1.25)
     assert org.get("Contact", record_id)["Size__c"] == 1.2
     assert fields_of(org, "Contact")["Size__c"]["custom"] is True
+
+
+ATTRIBUTES = (
+    "aggregatable autoNumber byteLength calculated calculatedFormula cascadeDelete "
+    "caseSensitive compoundFieldName controllerName createable custom defaultValue "
+    "defaultValueFormula defaultedOnCreate dependentPicklist deprecatedAndHidden digits "
+    "displayLocationInDecimal encrypted externalId extraTypeInfo filterable "
+    "filteredLookupInfo groupable highScaleNumber htmlFormatted idLookup inlineHelpText "
+    "label length mask maskType name nameField namePointing nillable permissionable "
+    "picklistValues precision queryByDistance referenceTargetField referenceTo "
+    "relationshipName relationshipOrder restrictedDelete restrictedPicklist scale soapType "
+    "sortable type unique updateable writeRequiresMasterRead"
+)
+
+
+def test_line_4_a_field_has_all_its_attributes(org: Driver) -> None:
+    for name in ("Contact", "Lead", "Account", "Opportunity", "Task", "User"):
+        for field in fields_of(org, name).values():
+            assert set(ATTRIBUTES.split()) <= set(field)
+
+
+def test_line_4_compound_fields_are_read_and_their_parts_written(org: Driver) -> None:
+    record_id = org.create("Contact", LastName="X", FirstName="Y", MailingCity="Bonn")
+    shown = org.get("Contact", record_id)
+    assert shown["Name"] == "Y X"
+    assert shown["MailingAddress"]["city"] == "Bonn"
+    for name in ("Name", "MailingAddress"):
+        answer = org.call("PATCH", f"/sobjects/Contact/{record_id}", {name: "Z"})
+        assert error_of(answer) == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")
+
+
+def test_line_4_an_object_knows_what_points_at_it(org: Driver) -> None:
+    children = org.call("GET", "/sobjects/Account/describe").json()["childRelationships"]
+    found = {one["relationshipName"]: (one["childSObject"], one["field"]) for one in children}
+    assert found["Contacts"] == ("Contact", "AccountId")
+    assert found["Tasks"] == ("Task", "WhatId")

@@ -13,7 +13,7 @@ def arm(org: Driver, match: str, kind: str, **more: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_a_lock_error_hits_every_row_of_a_collections_call(org: Driver) -> None:
+def test_line_5_a_lock_error_hits_every_row_of_a_collections_call(org: Driver) -> None:
     ids = [org.create("Contact", LastName=f"N{number}") for number in range(2)]
     match = "PATCH /services/data/*/composite/sobjects*"
     arm(org, match, "http", status=503, code="UNABLE_TO_LOCK_ROW")
@@ -28,7 +28,7 @@ def test_a_lock_error_hits_every_row_of_a_collections_call(org: Driver) -> None:
     assert [one["success"] for one in again] == [True, True]
 
 
-def test_a_lock_error_of_a_single_record(org: Driver) -> None:
+def test_line_5_a_lock_error_of_a_single_record(org: Driver) -> None:
     arm(org, "POST *", "http", code="UNABLE_TO_LOCK_ROW")
     answer = org.call("POST", "/sobjects/Contact", {"LastName": "X"})
     assert error_of(answer) == (400, "UNABLE_TO_LOCK_ROW")

@@ -6,19 +6,19 @@ from tests.simulators.salesforce.ids import ALPHABET, checksum, long_form, make_
 SHORT_IDS = st.text(ALPHABET, min_size=15, max_size=15)
 
 
-def test_the_checksum_is_that_of_known_ids() -> None:
+def test_line_3_the_checksum_is_that_of_known_ids() -> None:
     assert long_form("001A0000006Vm9r") == "001A0000006Vm9rIAC"
     assert long_form("003D000000QV9n2") == "003D000000QV9n2IAD"
 
 
-def test_what_is_no_id_has_no_long_form() -> None:
+def test_line_3_what_is_no_id_has_no_long_form() -> None:
     assert long_form("") is None
     assert long_form("001A0000006Vm9") is None
     assert long_form("001A0000006Vm9-") is None
     assert long_form("001A0000006Vm9rIA9") is None
 
 
-def test_new_ids_sort_in_order_of_their_numbers() -> None:
+def test_line_3_new_ids_sort_in_order_of_their_numbers() -> None:
     ids = [make_id("003", number) for number in (1, 9, 10, 35, 36, 61, 62, 5_000)]
     assert ids == sorted(ids)
     assert all(len(one) == 18 for one in ids)

@@ -38,7 +38,7 @@ def validation(org: Driver, extra: str = "") -> str:
     return str(tooling(org, soql)["records"][0]["InstallValidationStatus"])
 
 
-def test_9_10_an_install_takes_its_time_and_brings_the_field(org: Driver) -> None:
+def test_line_10_an_install_takes_its_time_and_brings_the_field(org: Driver) -> None:
     org.switch(install_seconds=60)
     request_id = install(org)
     assert request_id.startswith("0Hf")
@@ -53,7 +53,7 @@ def test_9_10_an_install_takes_its_time_and_brings_the_field(org: Driver) -> Non
     assert tooling(org, soql)["records"][0]["Status"] == "SUCCESS"
 
 
-def test_9_10_the_status_has_two_spellings(org: Driver) -> None:
+def test_line_10_the_status_has_two_spellings(org: Driver) -> None:
     org.switch(install_status_spelling="title", install_seconds=60)
     request_id = install(org)
     assert request_of(org, request_id)["Status"] == "InProgress"
@@ -61,7 +61,7 @@ def test_9_10_the_status_has_two_spellings(org: Driver) -> None:
     assert request_of(org, request_id)["Status"] == "Success"
 
 
-def test_9_10_a_failed_install_lists_its_errors(org: Driver) -> None:
+def test_line_10_a_failed_install_lists_its_errors(org: Driver) -> None:
     org.switch(install_errors=["Field limit reached", "Sorry"])
     found = request_of(org, install(org))
     assert found["Status"] == "ERROR"
@@ -70,7 +70,7 @@ def test_9_10_a_failed_install_lists_its_errors(org: Driver) -> None:
     assert tooling(org, "SELECT Id FROM InstalledSubscriberPackage")["records"] == []
 
 
-def test_9_10_a_new_version_is_unavailable_at_first(org: Driver) -> None:
+def test_line_10_a_new_version_is_unavailable_at_first(org: Driver) -> None:
     org.switch(package_unavailable_seconds=300)
     assert validation(org) == "PACKAGE_UNAVAILABLE"
     failed = request_of(org, install(org))
@@ -81,7 +81,7 @@ def test_9_10_a_new_version_is_unavailable_at_first(org: Driver) -> None:
     assert request_of(org, install(org))["Status"] == "SUCCESS"
 
 
-def test_an_installation_key(org: Driver) -> None:
+def test_line_10_an_installation_key(org: Driver) -> None:
     org.switch(installation_key="sesame")
     assert validation(org) == "INSTALL_KEY_REQUIRED"
     assert validation(org, " AND InstallationKey = 'open'") == "INSTALL_KEY_INVALID"
@@ -91,12 +91,12 @@ def test_an_installation_key(org: Driver) -> None:
 
 
 @pytest.mark.parametrize("where", ["", " WHERE MajorVersion = 1", " WHERE Id = null OR Id = null"])
-def test_versions_are_found_by_id_only(org: Driver, where: str) -> None:
+def test_line_10_versions_are_found_by_id_only(org: Driver, where: str) -> None:
     found = tooling(org, f"SELECT Id FROM SubscriberPackageVersion{where}")  # noqa: S608
     assert found[0]["errorCode"] == "MALFORMED_QUERY"
 
 
-def test_what_is_installed(org: Driver) -> None:
+def test_line_10_what_is_installed(org: Driver) -> None:
     install(org)
     soql = (
         "SELECT SubscriberPackage.Id, SubscriberPackage.NamespacePrefix, "
@@ -122,12 +122,12 @@ def test_what_is_installed(org: Driver) -> None:
         ("Nope", 1, "INVALID_FIELD"),
     ],
 )
-def test_bad_install_requests(org: Driver, field: str, value: Any, code: str) -> None:
+def test_line_10_bad_install_requests(org: Driver, field: str, value: Any, code: str) -> None:
     body = {"SubscriberPackageVersionKey": PACKAGE_VERSION, field: value}
     assert error_of(org.call("POST", REQUESTS, body)) == (400, code)
 
 
-def test_9_10_an_uninstall_takes_the_field_away(org: Driver) -> None:
+def test_line_10_an_uninstall_takes_the_field_away(org: Driver) -> None:
     install(org)
     record_id = org.create("Contact", LastName="X", Causeway_Key__c="k")
     answer = org.call("POST", UNINSTALLS, {"SubscriberPackageVersionId": PACKAGE_VERSION})
@@ -175,7 +175,7 @@ def test_line_10_the_query_of_a_version_may_find_nothing(org: Driver) -> None:
     assert len(tooling(org, "SELECT Id FROM InstalledSubscriberPackage")["records"]) == 1
 
 
-def test_tooling_describes(org: Driver) -> None:
+def test_line_10_tooling_describes(org: Driver) -> None:
     names = [one["name"] for one in org.call("GET", "/tooling/sobjects").json()["sobjects"]]
     assert "PackageInstallRequest" in names
     described = org.call("GET", f"{REQUESTS}/describe").json()

@@ -3,7 +3,7 @@ import pytest
 from tests.contracts.simulators.salesforce.driver import Driver, error_of, rows_of
 
 
-def test_9_3_the_versions_need_no_token_and_no_quota(org: Driver) -> None:
+def test_line_3_the_versions_need_no_token_and_no_quota(org: Driver) -> None:
     org.token = "none"
     response = org.http.get("/services/data/")
     assert response.status_code == 200
@@ -26,7 +26,7 @@ def test_9_3_the_versions_need_no_token_and_no_quota(org: Driver) -> None:
         ("21.0", 410, "UNSUPPORTED_API_VERSION"),
     ],
 )
-def test_9_3_versions_above_are_unknown_and_below_are_gone(
+def test_line_3_versions_above_are_unknown_and_below_are_gone(
     org: Driver, version: str, status: int, code: str
 ) -> None:
     answer = org.call("GET", "/limits", version=f"/services/data/v{version}")
@@ -34,11 +34,11 @@ def test_9_3_versions_above_are_unknown_and_below_are_gone(
 
 
 @pytest.mark.parametrize("version", ["31.0", "59.0", "60.0", "68.0"])
-def test_versions_in_between_are_served(org: Driver, version: str) -> None:
+def test_line_3_versions_in_between_are_served(org: Driver, version: str) -> None:
     assert org.call("GET", "/limits", version=f"/services/data/v{version}").status_code == 200
 
 
-def test_9_2_every_data_reply_says_how_much_is_used(org: Driver) -> None:
+def test_line_2_every_data_reply_says_how_much_is_used(org: Driver) -> None:
     first = org.call("GET", "/sobjects/Contact/describe")
     second = org.call("GET", "/sobjects/Contact/003000000000000AAA")
     assert first.headers["sforce-limit-info"] == "api-usage=1/100000"
@@ -46,14 +46,14 @@ def test_9_2_every_data_reply_says_how_much_is_used(org: Driver) -> None:
     assert second.headers["sforce-limit-info"] == "api-usage=2/100000"
 
 
-def test_a_call_without_a_session_costs_nothing(org: Driver) -> None:
+def test_line_2_a_call_without_a_session_costs_nothing(org: Driver) -> None:
     org.token = "none"
     answer = org.call("GET", "/limits")
     assert answer.status_code == 401
     assert answer.headers["sforce-limit-info"] == "api-usage=0/100000"
 
 
-def test_9_2_at_the_cap_calls_are_refused_until_the_window_moves_on(org: Driver) -> None:
+def test_line_2_at_the_cap_calls_are_refused_until_the_window_moves_on(org: Driver) -> None:
     org.switch(daily_limit=100)
     assert org.control("limits", {"used": 99}) == {"used": 99, "allowed": 100}
     assert org.call("GET", "/limits").json()["DailyApiRequests"] == {"Max": 100, "Remaining": 1}
@@ -67,7 +67,7 @@ def test_9_2_at_the_cap_calls_are_refused_until_the_window_moves_on(org: Driver)
     assert org.call("GET", "/limits").headers["sforce-limit-info"] == "api-usage=1/100"
 
 
-def test_9_2_a_composite_counts_once(org: Driver) -> None:
+def test_line_2_a_composite_counts_once(org: Driver) -> None:
     step = {"method": "GET", "url": "/services/data/v66.0/query?q=SELECT+Id+FROM+User"}
     steps = [{**step, "referenceId": f"q{number}"} for number in range(5)]
     answer = org.call("POST", "/composite", {"compositeRequest": steps})
@@ -75,20 +75,20 @@ def test_9_2_a_composite_counts_once(org: Driver) -> None:
     assert org.look("calls")["by_endpoint"] == {"POST /composite": 1}
 
 
-def test_9_2_in_a_batch_each_subrequest_counts(org: Driver) -> None:
+def test_line_2_in_a_batch_each_subrequest_counts(org: Driver) -> None:
     steps = [{"method": "GET", "url": "v66.0/limits"} for _ in range(3)]
     answer = org.call("POST", "/composite/batch", {"batchRequests": steps})
     assert answer.headers["sforce-limit-info"] == "api-usage=3/100000"
     assert org.used() == 3
 
 
-def test_9_2_a_collections_call_counts_once(org: Driver) -> None:
+def test_line_2_a_collections_call_counts_once(org: Driver) -> None:
     records = rows_of("Contact", [{"LastName": f"N{number}"} for number in range(200)])
     answer = org.call("POST", "/composite/sobjects", {"records": records})
     assert answer.headers["sforce-limit-info"] == "api-usage=1/100000"
 
 
-def test_record_counts(org: Driver) -> None:
+def test_line_2_record_counts(org: Driver) -> None:
     org.control("seed", {"people": 3})
     answer = org.call("GET", "/limits/recordCount", params={"sObjects": "Contact,Lead"})
     assert answer.json()["sObjects"] == [

@@ -89,7 +89,7 @@ def test_line_1_the_login_host_of_the_other_environment_knows_nobody(
     assert "check your username" in page.text
 
 
-def test_line_1_an_installed_app_is_no_matter_for_those_who_may_approve_or_authorised_before(
+def test_line_1_an_uninstalled_app_is_no_matter_to_those_who_may_approve_or_authorised_before(
     org: Driver,
 ) -> None:
     org.switch(app_uninstalled=True)

@@ -8,7 +8,7 @@ from tests.contracts.simulators.salesforce.oauth_driver import refresh, refused,
 from tests.simulators.machinery.launch import running
 
 
-def test_without_rotation_the_refresh_token_stays(org: Driver) -> None:
+def test_line_1_without_rotation_the_refresh_token_stays(org: Driver) -> None:
     tokens = tokens_of(org)
     first = refresh(org, tokens["refresh_token"]).json()
     assert "refresh_token" not in first
@@ -16,7 +16,7 @@ def test_without_rotation_the_refresh_token_stays(org: Driver) -> None:
     assert refresh(org, tokens["refresh_token"]).status_code == 200
 
 
-def test_9_1_rotation_kills_the_old_refresh_token_at_once(org: Driver) -> None:
+def test_line_1_rotation_kills_the_old_refresh_token_at_once(org: Driver) -> None:
     org.switch(rotate_refresh_tokens=True)
     tokens = tokens_of(org)
     rotated = refresh(org, tokens["refresh_token"]).json()
@@ -26,18 +26,18 @@ def test_9_1_rotation_kills_the_old_refresh_token_at_once(org: Driver) -> None:
     assert refresh(org, rotated["refresh_token"]).status_code == 200
 
 
-def test_full_scope_does_not_imply_a_refresh_token(org: Driver) -> None:
+def test_line_1_full_scope_does_not_imply_a_refresh_token(org: Driver) -> None:
     assert "refresh_token" not in tokens_of(org, scope="full")
 
 
-def test_a_token_without_the_api_scope_cannot_call_the_api(org: Driver) -> None:
+def test_line_1_a_token_without_the_api_scope_cannot_call_the_api(org: Driver) -> None:
     org.token = tokens_of(org, scope="id openid")["access_token"]
     answer = org.call("GET", "/limits")
     assert error_of(answer) == (401, "INVALID_SESSION_ID")
     assert "scopes is required" in answer.json()[0]["message"]
 
 
-def test_an_access_token_dies_after_two_hours_without_use(org: Driver) -> None:
+def test_line_1_an_access_token_dies_after_two_hours_without_use(org: Driver) -> None:
     org.control("clock", {"advance_seconds": 7_000})
     assert org.call("GET", "/limits").status_code == 200
     org.control("clock", {"advance_seconds": 7_000})
@@ -48,13 +48,13 @@ def test_an_access_token_dies_after_two_hours_without_use(org: Driver) -> None:
     assert answer.json()[0]["message"] == "Session expired or invalid"
 
 
-def test_the_session_timeout_can_be_set(org: Driver) -> None:
+def test_line_1_the_session_timeout_can_be_set(org: Driver) -> None:
     org.switch(session_timeout_seconds=60)
     org.control("clock", {"advance_seconds": 61})
     assert org.call("GET", "/limits").status_code == 401
 
 
-def test_9_1_revoking_a_refresh_token_takes_its_sessions_with_it(org: Driver) -> None:
+def test_line_1_revoking_a_refresh_token_takes_its_sessions_with_it(org: Driver) -> None:
     tokens = tokens_of(org)
     org.token = tokens["access_token"]
     body = {"token": tokens["refresh_token"]}
@@ -65,20 +65,20 @@ def test_9_1_revoking_a_refresh_token_takes_its_sessions_with_it(org: Driver) ->
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_token")
 
 
-def test_9_1_revoking_an_access_token_leaves_the_refresh_token(org: Driver) -> None:
+def test_line_1_revoking_an_access_token_leaves_the_refresh_token(org: Driver) -> None:
     tokens = tokens_of(org)
     params = {"token": tokens["access_token"]}
     assert org.http.get("/services/oauth2/revoke", params=params).status_code == 200
     assert refresh(org, tokens["refresh_token"]).status_code == 200
 
 
-def test_revoke_knows_two_kinds_of_token(org: Driver) -> None:
+def test_line_1_revoke_knows_two_kinds_of_token(org: Driver) -> None:
     body = {"token": org.token, "token_type_hint": "id_token"}
     answer = org.http.post("/services/oauth2/revoke", data=body)
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_token_type")
 
 
-def test_9_1_introspection(org: Driver) -> None:
+def test_line_1_introspection(org: Driver) -> None:
     tokens = tokens_of(org)
     url = "/services/oauth2/introspect"
     found = org.http.post(url, data={"token": tokens["access_token"], **CLIENT}).json()
@@ -89,7 +89,7 @@ def test_9_1_introspection(org: Driver) -> None:
     assert org.http.post(url, data={"token": "x"}).status_code == 401
 
 
-def test_9_1_the_identity_url_names_user_and_org(org: Driver) -> None:
+def test_line_1_the_identity_url_names_user_and_org(org: Driver) -> None:
     tokens = tokens_of(org, login_hint="sales@org.example.com")
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     found = org.http.get(tokens["id"], headers=bearer).json()
@@ -104,7 +104,7 @@ def test_9_1_the_identity_url_names_user_and_org(org: Driver) -> None:
     assert org.http.get("/id/00D5g0000000002EAA/x", headers=bearer).status_code == 403
 
 
-def test_userinfo_and_discovery(org: Driver) -> None:
+def test_line_1_userinfo_and_discovery(org: Driver) -> None:
     bearer = {"Authorization": f"Bearer {org.token}"}
     found = org.http.get("/services/oauth2/userinfo", headers=bearer).json()
     assert found["preferred_username"] == "admin@org.example.com"
@@ -115,7 +115,7 @@ def test_userinfo_and_discovery(org: Driver) -> None:
     assert where["token_endpoint"] == f"{base}/services/oauth2/token"
 
 
-def test_a_wrong_scheme_is_no_expired_session(org: Driver) -> None:
+def test_line_1_a_wrong_scheme_is_no_expired_session(org: Driver) -> None:
     basic = {"Authorization": "Basic eDp5"}
     answer = org.http.get("/services/data/v66.0/limits", headers=basic)
     assert error_of(answer) == (401, "INVALID_AUTH_HEADER")
@@ -135,7 +135,7 @@ def sandbox() -> Iterator[Driver]:
         yield driver
 
 
-def test_the_command_line_sets_up_the_org(sandbox: Driver) -> None:
+def test_line_1_the_command_line_sets_up_the_org(sandbox: Driver) -> None:
     found = sandbox.rows("SELECT Id, IsSandbox FROM Organization")
     assert found == [{"Id": "00D5g000000AbCdEAK", "IsSandbox": True}]
     assert sandbox.call("GET", "/limits").json()["DailyApiRequests"]["Max"] == 7

@@ -59,12 +59,12 @@ def crowd(org: Driver) -> Driver:
         ("Account.Name = null AND LastName = 'Adler'", ["Adler"]),
     ],
 )
-def test_where(crowd: Driver, where: str, expected: list[str]) -> None:
+def test_line_6_where(crowd: Driver, where: str, expected: list[str]) -> None:
     rows = crowd.rows(f"SELECT LastName FROM Contact WHERE {where} ORDER BY Id")  # noqa: S608
     assert [row["LastName"] for row in rows] == expected
 
 
-def test_ids_are_found_in_either_length(crowd: Driver) -> None:
+def test_line_6_ids_are_found_in_either_length(crowd: Driver) -> None:
     first, second = (row["Id"] for row in crowd.rows("SELECT Id FROM Contact LIMIT 2"))
     listed = f"'{first[:15]}','{second}','003000000000000AAA'"
     rows = crowd.rows(f"SELECT Id FROM Contact WHERE Id IN ({listed}) ORDER BY Id")  # noqa: S608
@@ -84,17 +84,17 @@ def test_ids_are_found_in_either_length(crowd: Driver) -> None:
         ("LastName OFFSET 3", ["O'Hara"]),
     ],
 )
-def test_order_limit_offset(crowd: Driver, order: str, expected: list[str]) -> None:
+def test_line_6_order_limit_offset(crowd: Driver, order: str, expected: list[str]) -> None:
     rows = crowd.rows(f"SELECT LastName FROM Contact ORDER BY {order}")  # noqa: S608
     assert [row["LastName"] for row in rows] == expected
 
 
-def test_counting(crowd: Driver) -> None:
+def test_line_6_counting(crowd: Driver) -> None:
     found = crowd.query("SELECT COUNT() FROM Contact WHERE Email != null")
     assert found == {"totalSize": 2, "done": True, "records": []}
 
 
-def test_relationships_are_nested_objects(org: Driver) -> None:
+def test_line_6_relationships_are_nested_objects(org: Driver) -> None:
     account = org.create("Account", Name="Org", BillingCity="Köln")
     contact = org.create("Contact", LastName="X", AccountId=account)
     lead = org.create("Lead", LastName="L", Company="C")
@@ -174,13 +174,13 @@ def refusal(org: Driver, soql: str) -> dict[str, Any]:
         ),
     ],
 )
-def test_9_4_bad_queries(org: Driver, soql: str, code: str, message: str) -> None:
+def test_line_4_bad_queries(org: Driver, soql: str, code: str, message: str) -> None:
     found = refusal(org, soql)
     assert found["errorCode"] == code
     assert message in found["message"]
 
 
-def test_the_place_of_an_error_is_shown(org: Driver) -> None:
+def test_line_6_the_place_of_an_error_is_shown(org: Driver) -> None:
     found = refusal(org, "SELECT Id, Nme FROM Contact")
     assert found["message"].startswith(
         "\nSELECT Id, Nme FROM Contact\n           ^\nERROR at Row:1:Column:12\nNo such column"
@@ -199,7 +199,7 @@ def pages(org: Driver, first: dict[str, Any]) -> list[list[dict[str, Any]]]:
     return [page["records"] for page in found]
 
 
-def test_9_6_a_query_of_more_than_2000_rows_comes_in_pages(org: Driver) -> None:
+def test_line_6_a_query_of_more_than_2000_rows_comes_in_pages(org: Driver) -> None:
     org.control("seed", {"people": 4_100, "seed": 3})
     first = org.query("SELECT Id FROM Contact")
     assert first["totalSize"] == 4_100
@@ -209,7 +209,7 @@ def test_9_6_a_query_of_more_than_2000_rows_comes_in_pages(org: Driver) -> None:
     assert org.used() == 3
 
 
-def test_9_6_pages_may_be_smaller_than_asked(org: Driver) -> None:
+def test_line_6_pages_may_be_smaller_than_asked(org: Driver) -> None:
     org.control("seed", {"people": 450, "seed": 3})
     hint = {"Sforce-Query-Options": "batchSize=250"}
     found = pages(org, org.query("SELECT Id FROM Contact", **hint))
@@ -221,7 +221,7 @@ def test_9_6_pages_may_be_smaller_than_asked(org: Driver) -> None:
     assert [len(page) for page in found] == [100, 100, 100, 100, 50]
 
 
-def test_9_6_a_locator_is_known_by_its_prefix_and_lives_two_days(org: Driver) -> None:
+def test_line_6_a_locator_is_known_by_its_prefix_and_lives_two_days(org: Driver) -> None:
     org.control("seed", {"people": 300})
     org.switch(query_page_size=200)
     url = org.query("SELECT Id FROM Contact")["nextRecordsUrl"]
@@ -234,7 +234,7 @@ def test_9_6_a_locator_is_known_by_its_prefix_and_lives_two_days(org: Driver) ->
     assert error_of(org.call("GET", "/query/0r8-1")) == (400, "INVALID_QUERY_LOCATOR")
 
 
-def test_9_6_query_all_shows_deleted_rows(org: Driver) -> None:
+def test_line_6_query_all_shows_deleted_rows(org: Driver) -> None:
     kept = org.create("Contact", LastName="Kept")
     gone = org.create("Contact", LastName="Gone")
     org.call("DELETE", f"/sobjects/Contact/{gone}")
@@ -245,7 +245,7 @@ def test_9_6_query_all_shows_deleted_rows(org: Driver) -> None:
     assert [row["Id"] for row in found] == [gone]
 
 
-def test_a_cursor_by_modstamp_finds_what_changed(org: Driver) -> None:
+def test_line_6_a_cursor_by_modstamp_finds_what_changed(org: Driver) -> None:
     ids = org.control("seed", {"people": 20})["ids"]
     org.control("clock", {"advance_seconds": 60})
     org.control("edit", {"object": "Contact", "id": ids[7], "fields": {"Title": "New"}})

@@ -18,7 +18,7 @@ def refusal(org: Driver, object_name: str, **fields: Any) -> dict[str, Any]:
     return found
 
 
-def test_create_read_change_delete(org: Driver) -> None:
+def test_line_5_create_read_change_delete(org: Driver) -> None:
     answer = org.call("POST", "/sobjects/Contact", {"LastName": "Meier", "FirstName": "Änne"})
     record_id = answer.json()["id"]
     assert answer.status_code == 201
@@ -50,7 +50,7 @@ def test_some_fields_can_be_read(org: Driver) -> None:
     assert error_of(wrong) == (400, "INVALID_FIELD")
 
 
-def test_9_3_15_and_18_characters_name_the_same_record(org: Driver) -> None:
+def test_line_3_15_and_18_characters_name_the_same_record(org: Driver) -> None:
     record_id = org.create("Contact", LastName="Short")
     assert len(record_id) == 18
     assert org.get("Contact", record_id[:15])["Id"] == record_id
@@ -58,7 +58,7 @@ def test_9_3_15_and_18_characters_name_the_same_record(org: Driver) -> None:
     assert org.get("Task", task)["WhoId"] == record_id
 
 
-def test_9_3_every_write_bumps_the_modstamp(org: Driver) -> None:
+def test_line_3_every_write_bumps_the_modstamp(org: Driver) -> None:
     record_id = org.create("Contact", LastName="Same")
     first = org.get("Contact", record_id)["SystemModstamp"]
     org.control("clock", {"advance_seconds": 5})
@@ -69,7 +69,7 @@ def test_9_3_every_write_bumps_the_modstamp(org: Driver) -> None:
     assert found["CreatedDate"] <= first
 
 
-def test_missing_records(org: Driver) -> None:
+def test_line_3_missing_records(org: Driver) -> None:
     url = f"/sobjects/Contact/{NOBODY}"
     assert error_of(org.call("GET", url)) == (404, "NOT_FOUND")
     assert error_of(org.call("PATCH", url, {"LastName": "X"})) == (404, "NOT_FOUND")
@@ -77,7 +77,7 @@ def test_missing_records(org: Driver) -> None:
     assert error_of(org.call("GET", "/sobjects/Contact/rubbish")) == (404, "NOT_FOUND")
 
 
-def test_9_4_required_fields(org: Driver) -> None:
+def test_line_4_required_fields(org: Driver) -> None:
     found = refusal(org, "Lead", FirstName="Only")
     assert found["errorCode"] == "REQUIRED_FIELD_MISSING"
     assert found["message"] == "Required fields are missing: [LastName, Company]"
@@ -87,13 +87,13 @@ def test_9_4_required_fields(org: Driver) -> None:
     assert error_of(answer) == (400, "REQUIRED_FIELD_MISSING")
 
 
-def test_9_4_an_unknown_column(org: Driver) -> None:
+def test_line_4_an_unknown_column(org: Driver) -> None:
     found = refusal(org, "Contact", LastName="X", Shoe__c=1)
     assert found["errorCode"] == "INVALID_FIELD"
     assert found["message"] == "No such column 'Shoe__c' on sobject of type Contact"
 
 
-def test_9_4_text_that_is_too_long(org: Driver) -> None:
+def test_line_4_text_that_is_too_long(org: Driver) -> None:
     found = refusal(org, "Contact", LastName="X" * 81)
     assert found["errorCode"] == "STRING_TOO_LONG"
     shown = f"Last Name: data value too large: {'X' * 81} (max length=80)"
@@ -101,7 +101,7 @@ def test_9_4_text_that_is_too_long(org: Driver) -> None:
     assert found["fields"] == ["LastName"]
 
 
-def test_9_4_a_restricted_picklist(org: Driver) -> None:
+def test_line_4_a_restricted_picklist(org: Driver) -> None:
     found = refusal(org, "Lead", LastName="X", Company="Y", Rating="Lukewarm")
     assert found["errorCode"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
     assert found["message"] == "Rating: bad value for restricted picklist field: Lukewarm"
@@ -110,7 +110,7 @@ def test_9_4_a_restricted_picklist(org: Driver) -> None:
 
 
 @pytest.mark.parametrize("value", ["nobody", "a@b", "a b@c.de", "a@b..de", "@b.de", "a@b.d"])
-def test_bad_email_addresses(org: Driver, value: str) -> None:
+def test_line_4_bad_email_addresses(org: Driver, value: str) -> None:
     found = refusal(org, "Contact", LastName="X", Email=value)
     assert found["errorCode"] == "INVALID_EMAIL_ADDRESS"
     assert found["message"] == f"Email: invalid email address: {value}"
@@ -128,12 +128,12 @@ def test_bad_email_addresses(org: Driver, value: str) -> None:
         ("LastName", {"a": 1}),
     ],
 )
-def test_values_of_the_wrong_kind(org: Driver, field: str, value: Any) -> None:
+def test_line_4_values_of_the_wrong_kind(org: Driver, field: str, value: Any) -> None:
     found = refusal(org, "Contact", **{"LastName": "X", field: value})
     assert found["errorCode"] == "JSON_PARSER_ERROR"
 
 
-def test_numbers(org: Driver) -> None:
+def test_line_4_numbers(org: Driver) -> None:
     fields = {"Name": "Num", "AnnualRevenue": "12.345", "NumberOfEmployees": 7}
     found = org.get("Account", org.create("Account", **fields))
     assert (found["AnnualRevenue"], found["NumberOfEmployees"]) == (12.35, 7)
@@ -143,17 +143,17 @@ def test_numbers(org: Driver) -> None:
     assert big["errorCode"] == "NUMBER_OUTSIDE_VALID_RANGE"
 
 
-def test_blank_text_is_null_and_text_is_trimmed(org: Driver) -> None:
+def test_line_4_blank_text_is_null_and_text_is_trimmed(org: Driver) -> None:
     found = org.get("Contact", org.create("Contact", LastName=" X ", Title="", Phone="  "))
     assert (found["LastName"], found["Title"], found["Phone"]) == ("X", None, None)
 
 
-def test_datetimes_are_stored_in_utc(org: Driver) -> None:
+def test_line_3_datetimes_are_stored_in_utc(org: Driver) -> None:
     task = org.create("Task", ReminderDateTime="2026-03-01T10:00:00+02:00", IsReminderSet=True)
     assert org.get("Task", task)["ReminderDateTime"] == "2026-03-01T08:00:00.000+0000"
 
 
-def test_what_salesforce_sets_itself_cannot_be_set(org: Driver) -> None:
+def test_line_4_what_salesforce_sets_itself_cannot_be_set(org: Driver) -> None:
     for name in ("CreatedDate", "SystemModstamp", "Name", "MailingAddress", "IsDeleted"):
         found = refusal(org, "Contact", LastName="X", **{name: "2026-01-01"})
         assert found["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
@@ -162,7 +162,7 @@ def test_what_salesforce_sets_itself_cannot_be_set(org: Driver) -> None:
     assert lead["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
 
 
-def test_references(org: Driver) -> None:
+def test_line_4_references(org: Driver) -> None:
     account = org.create("Account", Name="Org")
     contact = org.create("Contact", LastName="X", AccountId=account)
     wrong = refusal(org, "Contact", LastName="X", AccountId=contact)
@@ -209,7 +209,7 @@ def test_computed_fields_of_tasks_and_deals(org: Driver) -> None:
     assert (found["FiscalYear"], found["FiscalQuarter"]) == (2026, 4)
 
 
-def test_a_deleted_account_takes_its_contacts_with_it(org: Driver) -> None:
+def test_line_5_a_deleted_account_takes_its_contacts_with_it(org: Driver) -> None:
     account = org.create("Account", Name="Org")
     contact = org.create("Contact", LastName="X", AccountId=account)
     org.call("DELETE", f"/sobjects/Account/{account}")
@@ -224,7 +224,7 @@ def test_a_user_cannot_be_made_by_an_integration(org: Driver) -> None:
     assert found["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
 
 
-def test_a_record_goes_to_the_owner_that_was_named(org: Driver) -> None:
+def test_line_5_a_record_goes_to_the_owner_that_was_named(org: Driver) -> None:
     record_id = org.create("Contact", LastName="Owned", OwnerId=SELMA)
     assert org.get("Contact", record_id)["OwnerId"] == SELMA
 

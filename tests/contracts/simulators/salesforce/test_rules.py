@@ -15,7 +15,7 @@ def post(org: Driver, object_name: str, body: Any, **headers: Any) -> Any:
     return org.call("POST", f"/sobjects/{object_name}", body, headers=headers)
 
 
-def test_9_5_a_write_reassigns_a_lead_unless_told_not_to(org: Driver) -> None:
+def test_line_5_a_write_reassigns_a_lead_unless_told_not_to(org: Driver) -> None:
     org.switch(assignment_rule=True)
     kept = post(org, "Lead", LEAD, **KEEP_OWNER).json()["id"]
     moved = post(org, "Lead", LEAD).json()["id"]
@@ -29,12 +29,12 @@ def test_9_5_a_write_reassigns_a_lead_unless_told_not_to(org: Driver) -> None:
     assert org.get("Contact", contact)["OwnerId"] == ADA
 
 
-def test_without_a_rule_nobody_is_reassigned(org: Driver) -> None:
+def test_line_5_without_a_rule_nobody_is_reassigned(org: Driver) -> None:
     assert org.get("Lead", post(org, "Lead", LEAD).json()["id"])["OwnerId"] == ADA
 
 
 @pytest.mark.parametrize("object_name", ["Contact", "Lead"])
-def test_9_5_a_duplicate_is_reported_with_the_misspelt_key(org: Driver, object_name: str) -> None:
+def test_line_5_a_duplicate_comes_with_the_misspelt_key(org: Driver, object_name: str) -> None:
     body = {"LastName": "X", "Email": "twin@example.com"}
     if object_name == "Lead":
         body["Company"] = "C"
@@ -50,7 +50,7 @@ def test_9_5_a_duplicate_is_reported_with_the_misspelt_key(org: Driver, object_n
     assert "Email" not in match["record"]
 
 
-def test_allow_save_overrides_an_alert_but_not_a_block(org: Driver) -> None:
+def test_line_5_allow_save_overrides_an_alert_but_not_a_block(org: Driver) -> None:
     body = {"LastName": "X", "Email": "twin@example.com"}
     org.create("Contact", **body)
     org.switch(duplicate_rule="alert")
@@ -64,7 +64,7 @@ def test_allow_save_overrides_an_alert_but_not_a_block(org: Driver) -> None:
     assert [one["record"]["Email"] for one in records] == ["twin@example.com"] * 2
 
 
-def test_a_duplicate_in_collections(org: Driver) -> None:
+def test_line_5_a_duplicate_in_collections(org: Driver) -> None:
     body = {"LastName": "X", "Email": "twin@example.com"}
     org.create("Contact", **body)
     org.switch(duplicate_rule="alert")
@@ -74,14 +74,14 @@ def test_a_duplicate_in_collections(org: Driver) -> None:
     assert error["duplicateResut"]["matchResults"][0]["size"] == 1
 
 
-def test_an_edit_that_leaves_the_email_meets_no_duplicate_rule(org: Driver) -> None:
+def test_line_5_an_edit_that_leaves_the_email_meets_no_duplicate_rule(org: Driver) -> None:
     ids = [org.create("Contact", LastName="X", Email="twin@example.com") for _ in range(2)]
     org.switch(duplicate_rule="block")
     body = {"Email": "twin@example.com", "Title": "T"}
     assert org.call("PATCH", f"/sobjects/Contact/{ids[0]}", body).status_code == 204
 
 
-def test_9_5_a_converted_lead_is_read_only(org: Driver) -> None:
+def test_line_5_a_converted_lead_is_read_only(org: Driver) -> None:
     lead = org.create("Lead", LastName="L", FirstName="F", Company="Org", Email="l@example.com")
     task = org.create("Task", WhoId=lead)
     made = org.control("convert-lead", {"id": lead, "opportunity": True})
@@ -103,7 +103,7 @@ def test_9_5_a_converted_lead_is_read_only(org: Driver) -> None:
     assert error_of(answer) == (400, "CANNOT_UPDATE_CONVERTED_LEAD")
 
 
-def test_a_lead_can_be_converted_into_a_contact_that_exists(org: Driver) -> None:
+def test_line_5_a_lead_can_be_converted_into_a_contact_that_exists(org: Driver) -> None:
     account = org.create("Account", Name="Org")
     contact = org.create("Contact", LastName="X", AccountId=account)
     lead = org.create("Lead", **LEAD)
@@ -115,7 +115,7 @@ def test_a_lead_can_be_converted_into_a_contact_that_exists(org: Driver) -> None
     assert again.json()[0]["errorCode"] == "CANNOT_UPDATE_CONVERTED_LEAD"
 
 
-def test_9_5_a_deleted_record_says_so(org: Driver) -> None:
+def test_line_5_a_deleted_record_says_so(org: Driver) -> None:
     record_id = org.create("Contact", LastName="X")
     org.control("delete", {"object": "Contact", "id": record_id})
     answer = org.call("PATCH", f"/sobjects/Contact/{record_id}", {"Title": "T"})
@@ -123,7 +123,7 @@ def test_9_5_a_deleted_record_says_so(org: Driver) -> None:
     assert answer.json()[0]["message"] == "entity is deleted"
 
 
-def test_a_validation_rule_speaks_the_admins_words(org: Driver) -> None:
+def test_line_4_a_validation_rule_speaks_the_admins_words(org: Driver) -> None:
     rule = {"object": "Contact", "field": "Title", "value": "Boss", "message": "No bosses."}
     org.switch(validation_rule=rule)
     answer = post(org, "Contact", {"LastName": "X", "Title": "Boss"})
@@ -133,7 +133,7 @@ def test_a_validation_rule_speaks_the_admins_words(org: Driver) -> None:
     org.control("create", {"object": "Contact", "fields": {"LastName": "X", "Title": "Boss"}})
 
 
-def test_9_5_the_next_rows_can_be_locked(org: Driver) -> None:
+def test_line_5_the_next_rows_can_be_locked(org: Driver) -> None:
     org.switch(locked_rows=2)
     rows = rows_of("Contact", [{"LastName": f"N{number}"} for number in range(3)])
     found = org.call("POST", "/composite/sobjects", {"records": rows}).json()
@@ -142,7 +142,7 @@ def test_9_5_the_next_rows_can_be_locked(org: Driver) -> None:
     assert org.look("switches")["locked_rows"]["value"] == 0
 
 
-def test_a_certain_row_can_be_locked(org: Driver) -> None:
+def test_line_5_a_certain_row_can_be_locked(org: Driver) -> None:
     record_id = org.create("Contact", LastName="X")
     org.switch(locked_ids=[record_id])
     answer = org.call("PATCH", f"/sobjects/Contact/{record_id}", {"Title": "T"})

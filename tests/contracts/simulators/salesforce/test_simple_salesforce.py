@@ -143,3 +143,31 @@ def test_line_10_layouts_are_listed_and_retrieved_and_deployed(client: Any, tmp_
     deploy_id, _ = client.mdapi.deploy(str(file), sandbox=False)
     status, _, detail, _ = client.mdapi.check_deploy_status(deploy_id)
     assert (status, detail["deployed_count"], detail["errors"]) == ("Succeeded", "1", [])
+
+
+def test_line_2_graphs_trees_and_batches_through_restful(client: Any) -> None:
+    url = "/services/data/v66.0/sobjects/Account"
+    node = {"method": "POST", "url": url, "referenceId": "a", "body": {"Name": "Org"}}
+    graph = {"graphId": "g", "compositeRequest": [node]}
+    found = client.restful("composite/graph", method="POST", json={"graphs": [graph]})
+    assert found["graphs"][0]["isSuccessful"] is True
+    record = {"attributes": {"type": "Account", "referenceId": "r"}, "Name": "Tree"}
+    made = client.restful("composite/tree/Account", method="POST", json={"records": [record]})
+    assert made["results"][0]["referenceId"] == "r"
+    batch = {"batchRequests": [{"method": "GET", "url": "v66.0/limits"}]}
+    answer = client.restful("composite/batch", method="POST", json=batch)
+    assert (answer["hasErrors"], answer["results"][0]["statusCode"]) == (False, 200)
+
+
+def test_what_a_pre_flight_asks(client: Any) -> None:
+    found = client.query("SELECT OrganizationType, IsSandbox FROM Organization")["records"][0]
+    assert (found["OrganizationType"], found["IsSandbox"]) == ("Enterprise Edition", False)
+    soql = "SELECT PermissionsApiEnabled, PermissionsModifyMetadata FROM UserPermissionAccess"
+    row = client.query(soql)["records"][0]
+    assert (row["PermissionsApiEnabled"], row["PermissionsModifyMetadata"]) == (True, True)
+
+
+def test_line_6_counting_a_field(client: Any) -> None:
+    client.Contact.create({"LastName": "X"})
+    found = client.query("SELECT COUNT(Id) total FROM Contact")["records"]
+    assert dict(found[0])["total"] == 1

@@ -19,7 +19,7 @@ def value_of(text: str) -> Literally:
     return where.values[0]
 
 
-def test_a_whole_query() -> None:
+def test_line_6_a_whole_query() -> None:
     query = parse(
         "select Id, Owner.Email FROM Contact WHERE a = 1 AND (b != null OR NOT c LIKE 'x%')"
         " ORDER BY Name, Id DESC NULLS LAST LIMIT 5 OFFSET 2"
@@ -46,7 +46,7 @@ def test_a_whole_query() -> None:
     assert (query.limit, query.offset, query.counting) == (5, 2, False)
 
 
-def test_count_may_also_be_a_field_name() -> None:
+def test_line_6_count_may_also_be_a_field_name() -> None:
     assert parse("SELECT COUNT() FROM A").counting is True
     assert parse("SELECT Count FROM A").columns == (Column(("Count",), 7),)
 
@@ -72,11 +72,11 @@ def test_count_may_also_be_a_field_name() -> None:
         ("LAST_N_DAYS:30", Literally("date_literal", "LAST_N_DAYS", number=30)),
     ],
 )
-def test_values(text: str, expected: Literally) -> None:
+def test_line_6_values(text: str, expected: Literally) -> None:
     assert value_of(text) == expected
 
 
-def test_lists_and_the_other_sign_for_unequal() -> None:
+def test_line_6_lists_and_the_other_sign_for_unequal() -> None:
     where = parse("SELECT Id FROM A WHERE f NOT IN ('a',null) AND g <> 1").where
     assert isinstance(where, Group)
     first, second = where.parts
@@ -121,13 +121,13 @@ def test_lists_and_the_other_sign_for_unequal() -> None:
         "SELECT " + "x" * 100_001,
     ],
 )
-def test_what_cannot_be_read_is_malformed(text: str) -> None:
+def test_line_6_what_cannot_be_read_is_malformed(text: str) -> None:
     with pytest.raises(SalesforceError) as problem:
         parse(text)
     assert problem.value.code == "MALFORMED_QUERY"
 
 
-def test_tokens_know_their_place() -> None:
+def test_line_6_tokens_know_their_place() -> None:
     found = tokens("a  >= 'x'")
     assert [(one.kind, one.text, one.at) for one in found] == [
         ("word", "a", 0),

@@ -11,7 +11,7 @@ def ready(org: Driver) -> Driver:
     return org
 
 
-def test_9_5_upsert_creates_and_then_updates(ready: Driver) -> None:
+def test_line_5_upsert_creates_and_then_updates(ready: Driver) -> None:
     first = ready.call("PATCH", f"{KEY}/p:contact:1", {"LastName": "New"})
     record_id = first.json()["id"]
     assert first.status_code == 201
@@ -23,14 +23,14 @@ def test_9_5_upsert_creates_and_then_updates(ready: Driver) -> None:
     assert (found["LastName"], found["Causeway_Key__c"]) == ("Newer", "p:contact:1")
 
 
-def test_an_old_version_answers_204_to_an_update(ready: Driver) -> None:
+def test_line_5_an_old_version_answers_204_to_an_update(ready: Driver) -> None:
     old = "/services/data/v45.0"
     assert ready.call("PATCH", f"{KEY}/1", {"LastName": "X"}, version=old).status_code == 201
     answer = ready.call("PATCH", f"{KEY}/1", {"LastName": "X"}, version=old)
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-def test_9_5_update_only_refuses_to_create(ready: Driver) -> None:
+def test_line_5_update_only_refuses_to_create(ready: Driver) -> None:
     only = {"updateOnly": "true"}
     answer = ready.call("PATCH", f"{KEY}/1", {"LastName": "X"}, params=only)
     assert error_of(answer) == (404, "NOT_FOUND")
@@ -38,7 +38,7 @@ def test_9_5_update_only_refuses_to_create(ready: Driver) -> None:
     assert ready.call("PATCH", f"{KEY}/1", {"LastName": "Y"}, params=only).status_code == 200
 
 
-def test_9_5_several_matches_are_300_and_nothing_is_written(ready: Driver) -> None:
+def test_line_5_several_matches_are_300_and_nothing_is_written(ready: Driver) -> None:
     ids = [ready.create("Contact", LastName="Twin", Email="twin@example.com") for _ in range(2)]
     answer = ready.call("PATCH", "/sobjects/Contact/Email/TWIN@example.com", {"LastName": "X"})
     assert answer.status_code == 300
@@ -47,25 +47,25 @@ def test_9_5_several_matches_are_300_and_nothing_is_written(ready: Driver) -> No
     assert ready.call("GET", "/sobjects/Contact/Email/twin@example.com").status_code == 300
 
 
-def test_a_key_may_hold_any_character(ready: Driver) -> None:
+def test_line_5_a_key_may_hold_any_character(ready: Driver) -> None:
     answer = ready.call("PATCH", f"{KEY}/a%2Fb%20c%3F%25", {"LastName": "X"})
     assert ready.get("Contact", answer.json()["id"])["Causeway_Key__c"] == "a/b c?%"
     assert ready.call("GET", f"{KEY}/a%2Fb%20c%3F%25").json()["LastName"] == "X"
 
 
-def test_the_key_does_not_belong_into_the_body(ready: Driver) -> None:
+def test_line_5_the_key_does_not_belong_into_the_body(ready: Driver) -> None:
     answer = ready.call("PATCH", f"{KEY}/1", {"LastName": "X", "Causeway_Key__c": "1"})
     assert error_of(answer) == (400, "INVALID_FIELD")
 
 
-def test_before_the_package_there_is_no_key(org: Driver) -> None:
+def test_line_5_before_the_package_there_is_no_key(org: Driver) -> None:
     answer = org.call("PATCH", f"{KEY}/1", {"LastName": "X"})
     assert error_of(answer) == (404, "NOT_FOUND")
     answer = org.call("POST", "/sobjects/Contact", {"LastName": "X", "Causeway_Key__c": "1"})
     assert error_of(answer) == (400, "INVALID_FIELD")
 
 
-def test_the_key_is_unique_in_any_case(ready: Driver) -> None:
+def test_line_5_the_key_is_unique_in_any_case(ready: Driver) -> None:
     first = ready.create("Contact", LastName="X", Causeway_Key__c="key")
     body = {"LastName": "Y", "Causeway_Key__c": "KEY"}
     answer = ready.call("POST", "/sobjects/Contact", body)
@@ -76,7 +76,7 @@ def test_the_key_is_unique_in_any_case(ready: Driver) -> None:
     ready.create("Lead", LastName="Y", Company="Z", Causeway_Key__c="KEY")
 
 
-def test_delete_and_read_by_key(ready: Driver) -> None:
+def test_line_5_delete_and_read_by_key(ready: Driver) -> None:
     record_id = ready.create("Contact", LastName="X", Causeway_Key__c="k")
     assert ready.call("GET", f"{KEY}/k").json()["Id"] == record_id
     assert ready.call("DELETE", f"{KEY}/k").status_code == 204
@@ -84,11 +84,11 @@ def test_delete_and_read_by_key(ready: Driver) -> None:
     assert ready.call("PATCH", f"{KEY}/k", {"LastName": "X"}).json()["created"] is True
 
 
-def test_insert_through_the_upsert_resource(org: Driver) -> None:
+def test_line_5_insert_through_the_upsert_resource(org: Driver) -> None:
     assert org.call("POST", "/sobjects/Contact/Id", {"LastName": "X"}).status_code == 201
 
 
-def test_a_parent_can_be_named_by_its_key(ready: Driver) -> None:
+def test_line_5_a_parent_can_be_named_by_its_key(ready: Driver) -> None:
     account = ready.create("Account", Name="Parent", Causeway_Key__c="acc")
     parent = {"Account": {"Causeway_Key__c": "ACC"}}
     answer = ready.call("PATCH", f"{KEY}/1", {"LastName": "X", **parent})
@@ -97,3 +97,10 @@ def test_a_parent_can_be_named_by_its_key(ready: Driver) -> None:
     answer = ready.call("PATCH", f"{KEY}/2", {"LastName": "X", **unknown})
     assert error_of(answer) == (400, "INVALID_FIELD")
     assert "Foreign key external ID: none not found" in answer.json()[0]["message"]
+
+
+def test_line_5_upsert_never_takes_record_ids(ready: Driver) -> None:
+    record_id = ready.create("Contact", LastName="X")
+    answer = ready.call("PATCH", f"/sobjects/Contact/Id/{record_id}", {"LastName": "Y"})
+    assert error_of(answer) == (404, "NOT_FOUND")
+    assert ready.get("Contact", record_id)["LastName"] == "X"
