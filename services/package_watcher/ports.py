@@ -108,6 +108,10 @@ class Presences(Protocol):
 
     async def get(self, connection_id: UUID) -> Known | None: ...
 
+    async def held(self, connection_id: UUID) -> Presence | None:
+        """The row, held by this transaction until it ends."""
+        ...
+
     async def put(self, presence: Presence, due_in: timedelta | None) -> None:
         """Writes what is known, and when to look next; a look that is under way is dropped."""
         ...

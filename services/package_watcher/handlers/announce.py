@@ -62,13 +62,13 @@ async def announce_check(work: Work, presence: Presence, effects: Sequence[Check
 
 async def _note(work: Work, installation: Installation, effect: Effect, org: Org) -> None:
     """What an installation leaves behind for the daily check."""
-    known = await work.presences.get(installation.connection_id)
+    presence = await work.presences.held(installation.connection_id)
     match effect:
         case Installed():
             fresh = in_place(installation, org.user_id, await work.now())
             await work.presences.put(fresh, CHECK_EVERY)
-        case Leaving() if known is not None:
-            gone = leaving(known.presence, BY_ORDER, await work.now())
+        case Leaving() if presence is not None:
+            gone = leaving(presence, BY_ORDER, await work.now())
             await work.presences.put(gone, None)
         case Uninstalled():
             await work.presences.forget(installation.connection_id)
@@ -87,9 +87,9 @@ async def _stayed(work: Work, installation: Installation, org: Org) -> None:
     """
     due = AT_ONCE if installation.state is State.FAILED else CHECK_EVERY
     for connection_id in (installation.connection_id, *await work.orgs.sharing(org)):
-        known = await work.presences.get(connection_id)
-        if known is not None:
-            await work.presences.put(ungranted(known.presence), due)
+        presence = await work.presences.held(connection_id)
+        if presence is not None:
+            await work.presences.put(ungranted(presence), due)
 
 
 def _event(effect: Effect, order: Order) -> Event | None:

@@ -14,7 +14,7 @@ from services.package_watcher.domain.model import (
     Org,
 )
 from services.package_watcher.domain.orders import ordered, resumable, resumed
-from services.package_watcher.domain.presence import Found, Presence
+from services.package_watcher.domain.presence import BUSY_AFTER, Found, Presence
 from services.package_watcher.handlers.announce import announce
 from services.package_watcher.handlers.refusals import (
     NOT_INSTALLED,
@@ -107,8 +107,11 @@ async def free(work: Work, connection_id: UUID, installation_id: UUID) -> bool:
 
 
 async def start(work: Work, org: Org, order: Order, installation_id: UUID) -> None:
-    """Makes this order the current one of its connection."""
+    """Makes this order the current one of its connection. A check that is under way is dropped."""
     now = await work.now()
+    presence = await work.presences.held(org.connection_id)
+    if presence is not None:
+        await work.presences.put(presence, BUSY_AFTER)
     started, effects = ordered(installation_id, org.connection_id, order, now)
     await work.installations.begin(started)
     await announce(work, started, effects, org)
@@ -116,10 +119,10 @@ async def start(work: Work, org: Org, order: Order, installation_id: UUID) -> No
 
 async def in_place_now(work: Work, connection_id: UUID) -> Presence | None:
     """The presence of a package that was there when it was last looked for."""
-    found = await work.presences.get(connection_id)
-    if found is None or found.presence.found is Found.REMOVED:
+    presence = await work.presences.held(connection_id)
+    if presence is None or presence.found is Found.REMOVED:
         return None
-    return found.presence
+    return presence
 
 
 def _check_older(present: Presence, brought: str) -> None:

@@ -26,6 +26,12 @@ class PostgresPresences:
         row = (await self._conn.execute(query)).mappings().one_or_none()
         return None if row is None else Known(presence_of(row), row["due_at"], row["checked_at"])
 
+    async def held(self, connection_id: UUID) -> Presence | None:
+        """The row, held by this transaction until it ends."""
+        query = select(presences).where(presences.c.connection_id == connection_id)
+        row = (await self._conn.execute(query.with_for_update())).mappings().one_or_none()
+        return None if row is None else presence_of(row)
+
     async def put(self, presence: Presence, due_in: timedelta | None) -> None:
         """Inserts or replaces the row; a look that is under way is dropped with its token."""
         row = {

@@ -31,9 +31,14 @@ class PostgresWork:
         return (await self._conn.execute(select(func.now()))).scalar_one()
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
-        """Puts events into the outbox of this transaction (I1)."""
+        """Puts events into the outbox of this transaction (I1).
+
+        Their time is that of the telling, after the locks: the transaction's own is its start, by
+        which the later of two that waited for each other might look like the earlier.
+        """
         if events:
-            await self._outbox.add(self._conn, events, now=await self.now())
+            told = (await self._conn.execute(select(func.clock_timestamp()))).scalar_one()
+            await self._outbox.add(self._conn, events, now=told)
 
 
 class PostgresStore:

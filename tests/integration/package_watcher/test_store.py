@@ -235,7 +235,9 @@ async def test_a_presence_comes_back_as_it_was(store: Store) -> None:
     one = presence(new_id())
     async with store.begin() as work:
         assert await work.presences.get(one.connection_id) is None
+        assert await work.presences.held(one.connection_id) is None
         await work.presences.put(one, None)
+        assert await work.presences.held(one.connection_id) == one
     async with store.begin() as work:
         known = await work.presences.get(one.connection_id)
         assert known is not None

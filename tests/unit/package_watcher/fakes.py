@@ -155,6 +155,10 @@ class FakePresences:
         row = self._state.checks.get(connection_id)
         return Known(row.presence, row.due_at, row.checked_at) if row else None
 
+    async def held(self, connection_id: UUID) -> Presence | None:
+        row = self._state.checks.get(connection_id)
+        return row.presence if row else None
+
     async def put(self, presence: Presence, due_in: timedelta | None) -> None:
         before = self._state.checks.get(presence.connection_id)
         due_at = None if due_in is None else self._state.now + due_in

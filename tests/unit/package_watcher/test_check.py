@@ -126,7 +126,7 @@ async def test_a_check_waits_for_an_installation() -> None:
     store = await in_place()
     store.pass_time(DAY)
     await order_installation(store, ID, Order(Method.DEPLOY), installation_id=new_id())
-    org = await check(store, GONE, after=timedelta(0))
+    org = await check(store, GONE, after=timedelta(minutes=15))
     assert org.checks == []
     await watch(store, Accepted("0Af1"), Progress(Reported.SUCCESS), Looked(version="1.1"))
     await check(store, Checked(version="1.1"))
@@ -146,6 +146,21 @@ async def test_what_was_seen_before_an_order_does_not_count_after_it() -> None:
 
     assert await check_one(Checker(store, Interrupted(store, []), new_id))
     assert (await found(store), store.sent) == (Found.REMOVED, [ORDERED])
+
+
+async def test_a_check_that_began_before_an_order_tells_nothing() -> None:
+    store = await in_place()
+    await check(store, GONE)
+    store.pass_time(DAY)
+
+    class Interrupted(ScriptedOrg):
+        async def check_up(self, *args: object) -> Finding:
+            assert args
+            await order_installation(store, ID, Order(Method.DEPLOY), installation_id=new_id())
+            return GONE
+
+    assert await check_one(Checker(store, Interrupted(store, []), new_id))
+    assert (await found(store), store.sent) == (Found.SUSPECT, [])
 
 
 async def test_an_installation_after_a_removal_makes_it_whole() -> None:
