@@ -21,7 +21,7 @@ from tests.simulators.machinery.pages import routes as page_routes
 from tests.simulators.machinery.recent import Watching
 from tests.simulators.machinery.server import READY_NOTE
 from tests.simulators.machinery.snapshot import Keeper
-from tests.simulators.salesforce import admin, control, identity, oauth, tokens
+from tests.simulators.salesforce import admin, control, identity, oauth, packaging, tokens
 from tests.simulators.salesforce.dispatcher import Dispatcher, versions
 from tests.simulators.salesforce.errors import (
     SalesforceError,
@@ -72,6 +72,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.include_router(oauth.router)
     app.include_router(tokens.router)
     app.include_router(identity.router)
+    app.include_router(packaging.router)
     app.include_router(soap_routes.router)
     app.include_router(router)
     app.include_router(page_routes.router)

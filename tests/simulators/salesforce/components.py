@@ -1,9 +1,12 @@
 """What a deploy does to layouts and pages, and what it may not do (facts: sections 5.1 and 6)."""
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 from tests.simulators.salesforce.layouts.canonical import (
+    NAMESPACE,
     TYPE,
     Surroundings,
     canonical,
@@ -11,6 +14,7 @@ from tests.simulators.salesforce.layouts.canonical import (
     object_of,
     pages_of,
     problems_of,
+    scattered,
 )
 from tests.simulators.salesforce.manifest import Contents, Member, Problem
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from tests.simulators.salesforce.org import Org
 
 PAGE = "ApexPage"
+PERMISSIONS = "PermissionSet"
+PAGE_ACCESS = f"{NAMESPACE}pageAccesses"
 LATE = "destructiveChangesPost.xml"
 """Removals of any other manifest come before the additions."""
 CONTROLLER = re.compile(
@@ -36,7 +42,25 @@ def component_problems(org: "Org", contents: Contents) -> list[Problem]:
         around = Surroundings(_fields_of(org, contents, object_of(member.name)), controllers)
         texts = problems_of(member.name, files[member.file], around)
         found += [Problem(member, text) for text in texts]
+    for member, files in contents.sources.items():
+        if member.type == PERMISSIONS:
+            texts = _permission_problems(files[member.file], controllers)
+            found += [Problem(member, text) for text in texts]
     return found + _still_shown(org, contents)
+
+
+def _permission_problems(data: bytes, pages: Collection[str]) -> list[str]:
+    root = ET.fromstring(data)  # noqa: S314 -- read before, when its grants were
+    twice = scattered(root)
+    if twice:
+        text = f"Element {twice} is duplicated at this location in type {PERMISSIONS}"
+        return [f"Error parsing file: {text}"]
+    named = [one.findtext(f"{NAMESPACE}apexPage") or "" for one in root.iter(PAGE_ACCESS)]
+    return [
+        f"In field: apexPage - no ApexPage named {name} found"
+        for name in named
+        if name not in pages
+    ]
 
 
 def _layouts(contents: Contents) -> list[tuple[Member, dict[str, bytes]]]:

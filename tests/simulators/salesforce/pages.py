@@ -9,7 +9,8 @@ text-align:left}}button{{font-size:1em;padding:.4em 1.5em}}</style></head><body>
 {body}</body></html>"""
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str) -> str:
+    """A whole page; ``body`` is HTML."""
     return PAGE.format(title=escape(title), body=body)
 
 
@@ -21,7 +22,7 @@ def consent(fields: Mapping[str, str], user: str, scopes: Iterable[str]) -> str:
         if name != "decision"
     )
     listed = "".join(f"<li>{escape(scope)}</li>" for scope in scopes)
-    return _page(
+    return page(
         "Allow Access?",
         f"<p>The app asks to act for {escape(user)}:</p><ul>{listed}</ul>"
         f'<form method="post" action="/services/oauth2/authorize">{hidden}'
@@ -33,4 +34,4 @@ def consent(fields: Mapping[str, str], user: str, scopes: Iterable[str]) -> str:
 def error(code: str, description: str) -> str:
     """An authorization request that is so wrong that it must not be redirected."""
     text = f"<p>error={escape(code)}&amp;error_description={escape(description)}</p>"
-    return _page("OAuth Error", text)
+    return page("OAuth Error", text)

@@ -153,6 +153,19 @@ def test_line_10_a_permission_for_a_required_field_fails(org: Driver) -> None:
     assert problems(org, files) == ["You cannot deploy to a required field: Contact.LastName"]
 
 
+def test_line_10_a_permission_set_needs_its_pages_and_its_elements_together(org: Driver) -> None:
+    def refused(inner: str) -> list[str]:
+        text = f"<PermissionSet {NAMESPACE}>{inner}</PermissionSet>"
+        manifest = package_xml(("PermissionSet", "P"))
+        name = "permissionsets/P.permissionset"
+        return problems(org, {"package.xml": manifest, name: text})
+
+    page = "<pageAccesses><apexPage>Nope</apexPage><enabled>true</enabled></pageAccesses>"
+    assert refused(page) == ["In field: apexPage - no ApexPage named Nope found"]
+    text = "Element pageAccesses is duplicated at this location in type PermissionSet"
+    assert refused(f"{page}<label>P</label>{page}") == [f"Error parsing file: {text}"]
+
+
 def test_line_10_production_purges_nothing(org: Driver) -> None:
     files = {"package.xml": package_xml()}
     assert problems(org, files, purgeOnDelete=True) == [

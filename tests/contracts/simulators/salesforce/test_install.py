@@ -182,3 +182,16 @@ def test_line_10_tooling_describes(org: Driver) -> None:
     assert described["keyPrefix"] == "0Hf"
     assert org.call("GET", "/tooling/sobjects/Nope/describe").status_code == 404
     assert error_of(org.call("GET", f"{REQUESTS}/0Hf")) == (404, "NOT_FOUND")
+
+
+def test_line_10_an_admin_installs_by_hand(org: Driver) -> None:
+    url = "/packaging/installPackage.apexp"
+    page = org.http.get(url, params={"p0": PACKAGE_VERSION})
+    assert "Install for All Users" in page.text
+    assert org.http.get(url, params={"p0": "033"}).status_code == 404
+    done = org.http.post(url, data={"p0": PACKAGE_VERSION})
+    assert "Installation Complete!" in done.text
+    assert len(tooling(org, "SELECT Id FROM InstalledSubscriberPackage")["records"]) == 1
+    org.switch(installation_key="sesame")
+    assert "Password" in org.http.get(url, params={"p0": PACKAGE_VERSION}).text
+    assert "INSTALL_KEY" in org.http.post(url, data={"p0": PACKAGE_VERSION, "Password": "x"}).text

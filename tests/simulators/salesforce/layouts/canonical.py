@@ -91,18 +91,27 @@ def read_layout(data: bytes) -> ET.Element:
         raise LayoutError(f"Error parsing file: {wrong}") from wrong
     if root.tag != f"{NAMESPACE}{TYPE}":
         raise LayoutError(f"Error parsing file: Unexpected element {_local(root)} at this location")
+    unknown = [name for one in root if (name := _local(one)) not in KNOWN]
+    if unknown:
+        text = f"Element {{{METADATA}}}{unknown[0]} invalid at this location in type {TYPE}"
+        raise LayoutError(f"Error parsing file: {text}")
+    scattered_name = scattered(root)
+    if scattered_name:
+        text = f"Element {scattered_name} is duplicated at this location in type {TYPE}"
+        raise LayoutError(f"Error parsing file: {text}")
+    return root
+
+
+def scattered(root: ET.Element) -> str:
+    """The first element that comes again after others did, which no metadata file may do."""
     seen: list[str] = []
     for one in root:
         name = _local(one)
-        if name not in KNOWN:
-            text = f"Element {{{METADATA}}}{name} invalid at this location in type {TYPE}"
-            raise LayoutError(f"Error parsing file: {text}")
         if name in seen[:-1]:
-            text = f"Element {name} is duplicated at this location in type {TYPE}"
-            raise LayoutError(f"Error parsing file: {text}")
+            return name
         if seen[-1:] != [name]:
             seen.append(name)
-    return root
+    return ""
 
 
 def canonical(data: bytes) -> bytes:
