@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.package_watcher.domain.model import Kind, Method, Order, Org
 from services.package_watcher.domain.presence import Presence
+from services.package_watcher.domain.window import WindowState
 from services.package_watcher.handlers.order import free, start
 from services.package_watcher.handlers.refusals import (
     NOT_CONFIRMED,
@@ -14,6 +15,7 @@ from services.package_watcher.handlers.refusals import (
 )
 from services.package_watcher.ports import Store, Work
 
+WINDOW_ADDED = WindowState.ADDED.value
 LOST = (
     (
         "The field Causeway_Key__c and its value on every Account, Contact, Lead, Opportunity, "
@@ -34,6 +36,10 @@ KEPT = (
         "Causeway's own links, settings and journal: after a new installation the sync goes on "
         "with the same pairs, and writes the keys anew as it touches records."
     ),
+)
+WINDOW_STAYS = (
+    "The window on the page layouts and its pages, which are no part of this. Take it out with "
+    '{"action": "remove"} on the window\'s route, before or after.'
 )
 PAUSED = (
     "The sync of this connection is paused at once, and goes on by itself when the package is in "
@@ -67,8 +73,10 @@ async def farewell(store: Store, connection_id: UUID) -> Farewell:
         org = known(await work.orgs.get(connection_id), connection_id)
         presence = await _present(work, connection_id)
         others = tuple(await work.orgs.sharing(org))
+        window = await work.orgs.window(connection_id)
+    kept = (*KEPT, WINDOW_STAYS) if window == WINDOW_ADDED else KEPT
     method, version_id = _way_out(presence)
-    return Farewell(method, version_id, LOST, KEPT, PAUSED, others, confirmation_of(org))
+    return Farewell(method, version_id, LOST, kept, PAUSED, others, confirmation_of(org))
 
 
 async def order_uninstall(

@@ -213,6 +213,14 @@ async def test_an_uninstall_is_told_before_anything_is_gone() -> None:
     assert (await view_of(store, ID)).current.installation.state is State.UNINSTALLED
 
 
+async def test_the_window_is_no_part_of_the_package() -> None:
+    store = await in_place()
+    assert len((await farewell(store, ID)).kept) == 2
+    async with store.begin() as work:
+        await work.orgs.decide_window(ID, "added")
+    assert "window" in (await farewell(store, ID)).kept[-1]
+
+
 async def test_others_on_the_org_are_named_before_and_checked_after() -> None:
     store = await in_place(ID, OTHER)
     assert (await farewell(store, ID)).others == (OTHER,)
