@@ -12,6 +12,7 @@ from tests.simulators.salesforce.errors import (
     no_access,
     session_expired,
 )
+from tests.simulators.salesforce.soap.messages import fault as soap_fault
 
 ROW_CODES = frozenset(
     {
@@ -36,7 +37,11 @@ WHOLE = (
     SalesforceError(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."),
     SalesforceError(503, "SERVER_UNAVAILABLE", "Server is temporarily unavailable"),
 )
-_BY_CODE = {error.code: error for error in WHOLE}
+CONCURRENT = "ConcurrentPerOrgLongTxn Limit exceeded."
+_BY_CODE = {
+    **{error.code: error for error in WHOLE},
+    "CONCURRENT_REQUEST_LIMIT": SalesforceError(403, "REQUEST_LIMIT_EXCEEDED", CONCURRENT),
+}
 BAD_REQUEST = 400
 JSON_HEADERS = {"content-type": "application/json;charset=UTF-8"}
 
@@ -69,6 +74,13 @@ def row_error(code: str, record_id: str) -> SalesforceError:
 
 
 OAUTH = "/services/oauth2"
+SOAP = "/services/Soap/"
+SOAP_FAULT = 500
+XML_HEADERS = {"content-type": "text/xml;charset=UTF-8"}
+FAULT_SPACES = {
+    "m": "http://soap.sforce.com/2006/04/metadata",
+    "u": "urn:fault.partner.soap.sforce.com",
+}
 OAUTH_TEXTS = {
     "invalid_grant": "expired access/refresh token",
     "invalid_client": "invalid client credentials",
@@ -85,6 +97,10 @@ def canned(fault: Fault, _method: str, path: str) -> CannedAnswer:
         oauth = {"error": fault.code, "error_description": description}
         return CannedAnswer(fault.status or BAD_REQUEST, JSON_HEADERS, json.dumps(oauth).encode())
     known = _known(fault)
+    if path.startswith(SOAP):
+        letter = path.removeprefix(SOAP).partition("/")[0]
+        text = soap_fault(known.code, known.message, FAULT_SPACES.get(letter, ""))
+        return CannedAnswer(SOAP_FAULT, XML_HEADERS, text.encode())
     body = json.dumps(known.as_array()).encode()
     return CannedAnswer(fault.status or known.status, JSON_HEADERS, body)
 

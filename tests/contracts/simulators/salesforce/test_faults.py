@@ -98,3 +98,13 @@ def test_faults_can_be_disarmed(org: Driver) -> None:
     arm(org, "GET *", "http", status=500, times=9)
     assert org.http.delete("/_control/faults").json() == []
     assert org.call("GET", "/limits").status_code == 200
+
+
+def test_line_2_both_caps_have_one_code(org: Driver) -> None:
+    org.control(
+        "faults", {"match": "GET *", "kind": "http", "code": "CONCURRENT_REQUEST_LIMIT", "times": 1}
+    )
+    answer = org.call("GET", "/limits")
+    assert error_of(answer) == (403, "REQUEST_LIMIT_EXCEEDED")
+    assert answer.json()[0]["message"] == "ConcurrentPerOrgLongTxn Limit exceeded."
+    assert org.call("GET", "/limits").status_code == 200

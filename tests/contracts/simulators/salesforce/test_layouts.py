@@ -269,3 +269,18 @@ def test_line_3_retired_versions_of_soap_are_faults(org: Driver) -> None:
     body = retrieve_body(("Layout", "*"))
     assert Soap(org).fault(body, version="30.0") == "UNSUPPORTED_API_VERSION"
     assert Soap(org).fault(body, version="99.0") == "UNSUPPORTED_API_VERSION"
+
+
+def test_line_10_a_broken_permission_set_is_told_once(org: Driver) -> None:
+    files = {
+        "package.xml": package_xml(("PermissionSet", "P")),
+        "permissionsets/P.permissionset": "<PermissionSet",
+    }
+    assert "Error parsing file" in problems(org, files)[0]
+
+
+def test_a_fault_of_a_soap_call_has_the_shape_of_soap(org: Driver) -> None:
+    fault = {"match": "POST /services/Soap/*", "kind": "http", "code": "REQUEST_LIMIT_EXCEEDED"}
+    org.control("faults", fault)
+    assert Soap(org).fault(retrieve_body(("Layout", "*"))) == "REQUEST_LIMIT_EXCEEDED"
+    assert Soap(org).result(retrieve_body(("Layout", "*"))).findtext("state") == "Queued"
