@@ -140,9 +140,9 @@ class _RowFaults:
 
 @router.get("/services/data")
 @router.get(DATA)
-async def list_versions() -> Response:
+async def list_versions(request: Request) -> Response:
     """The versions: no token, no quota, no limit header."""
-    return _json(Reply(200, versions()))
+    return _json(Reply(200, versions(request.app.state.org.switches.latest_version)))
 
 
 @router.api_route(DATA + "v{rest:path}", methods=METHODS)

@@ -238,7 +238,7 @@ async def grant(request: Request, org: TheOrg, body: Posted) -> Json:
     user = org.grants.member(str(body.get("user", "")))
     scopes = tuple(str(body.get("scope", "")).split()) or ALL_SCOPES
     refresh = org.grants.issue_refresh(user, scopes)
-    session = org.grants.open_session(user, scopes, refresh, org.settings.org_id)
+    session = org.open_session(user, scopes, refresh)
     return token_body(org, session, hosts(request, org), refresh)
 
 

@@ -19,7 +19,6 @@ from tests.simulators.salesforce.wire import Call, Reply, Route
 
 VERSION = re.compile(r"\d{1,3}\.\d", re.ASCII)
 FIRST_VERSION = 31.0
-LAST_VERSION = 68
 VERSION_GONE = "The REST API version that you requested has been retired."
 
 
@@ -53,7 +52,7 @@ class Dispatcher:
         org = self._org
         mark = org.store.mark()
         try:
-            check_version(call.version)
+            check_version(call.version, org.switches.latest_version)
             found, match = self._find(call)
             reply = found.run(org, call, match)
         except SalesforceError as problem:
@@ -83,14 +82,14 @@ class Dispatcher:
         raise method_not_allowed(call.method) if allowed else not_found()
 
 
-def check_version(text: str) -> None:
+def check_version(text: str, latest: int) -> None:
     """SalesforceError 410 for a retired version, 404 for one that the org does not have yet."""
     if VERSION.fullmatch(text) is None:
         raise not_found()
     version = float(text)
     if version < FIRST_VERSION:
         raise SalesforceError(410, "UNSUPPORTED_API_VERSION", VERSION_GONE)
-    if version > LAST_VERSION or version != int(version):
+    if version > latest or version != int(version):
         raise not_found()
 
 
@@ -107,9 +106,10 @@ SEASONS = {
 }
 
 
-def versions() -> list[dict[str, str]]:
+def versions(latest: int) -> list[dict[str, str]]:
     """The body of ``GET /services/data/``. Versions from 31.0 are served, the latest are listed."""
     return [
         {"label": label, "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
         for number, label in SEASONS.items()
+        if number <= latest
     ]

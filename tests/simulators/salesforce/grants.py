@@ -13,6 +13,8 @@ CODE_SECONDS = 900
 """An authorization code lives 15 minutes."""
 ALL_SCOPES = ("api", "refresh_token", "id")
 """What an app gets that names no scopes."""
+JWT_PARTS = (90, 900, 256)
+"""Bytes of the head, the claims and the signature of a token that is a JWT."""
 OFFLINE = frozenset({"refresh_token", "offline_access"})
 
 
@@ -100,10 +102,18 @@ class Grants:
         return code if code is not None and code.expires_at > self._clock.seconds() else None
 
     def open_session(
-        self, user: Member, scopes: tuple[str, ...], refresh_token: str | None, org_id: str
+        self,
+        user: Member,
+        scopes: tuple[str, ...],
+        refresh_token: str | None,
+        org_id: str,
+        *,
+        jwt: bool = False,
     ) -> Session:
-        """A new access token."""
+        """A new access token, which nobody but the org can read anything from."""
         token = f"{org_id[:15]}!AQ{secrets.token_urlsafe(60)}"
+        if jwt:
+            token = "eyJ" + ".".join(secrets.token_urlsafe(size) for size in JWT_PARTS)
         session = Session(token, user, scopes, refresh_token, self._clock.seconds())
         self._sessions[token] = session
         return session

@@ -62,7 +62,8 @@ async def identity(request: Request, org: TheOrg, org_id: str, user_id: str) -> 
     if user.id != session.user.id:
         return Response("Missing_OAuth_Token", 403, media_type="text/plain")
     wanted = request.query_params.get("version", "")
-    version = "68.0" if wanted == "latest" else wanted or "{version}"
+    latest = f"{org.switches.latest_version}.0"
+    version = latest if wanted == "latest" else wanted or "{version}"
     where = hosts(request, org)
     base = where.instance
     return JSONResponse(

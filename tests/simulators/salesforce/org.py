@@ -7,7 +7,7 @@ from tests.simulators.machinery.control import Machinery
 from tests.simulators.salesforce.bulk.desk import BulkDesk
 from tests.simulators.salesforce.deploys import Deploys
 from tests.simulators.salesforce.founding import founded, people, permission_row, refresh
-from tests.simulators.salesforce.grants import Grants
+from tests.simulators.salesforce.grants import Grants, Session
 from tests.simulators.salesforce.ids import IdMaker
 from tests.simulators.salesforce.installs import Installs
 from tests.simulators.salesforce.layouts.removal import take_off_layouts
@@ -128,6 +128,13 @@ class Org:
     def human(self) -> Author:
         """Somebody who works in the org's own pages."""
         return Author(user_id=self.members[1].id, by="user", auto_assign=False, origin=PAGES_ORIGIN)
+
+    def open_session(
+        self, user: Member, scopes: tuple[str, ...], refresh_token: str | None
+    ) -> Session:
+        """A new access token of the kind that the org issues."""
+        jwt = self.switches.jwt_access_tokens
+        return self.grants.open_session(user, scopes, refresh_token, self.settings.org_id, jwt=jwt)
 
     def at_the_cap(self) -> bool:
         """Whether the org may make no more calls today (facts: section 2.8)."""

@@ -60,6 +60,12 @@ class Switches(BaseModel):
     session_timeout_seconds: float = Field(
         default=7_200, gt=0, description="an access token dies after so long without use"
     )
+    latest_version: int = Field(
+        default=68, ge=60, le=68, description="the newest API version that the org has yet"
+    )
+    jwt_access_tokens: bool = Field(
+        default=False, description="new access tokens are long JSON web tokens, not 00D...!..."
+    )
     api_disabled: bool = Field(
         default=False, description="every data call answers 403 API_DISABLED_FOR_ORG"
     )

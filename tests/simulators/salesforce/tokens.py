@@ -76,7 +76,7 @@ def _exchange(org: Org, fields: dict[str, str], where: Hosts) -> JSONResponse:
     refresh = None
     if OFFLINE.intersection(code.scopes):
         refresh = org.grants.issue_refresh(code.user, code.scopes)
-    session = org.grants.open_session(code.user, code.scopes, refresh, org.settings.org_id)
+    session = org.open_session(code.user, code.scopes, refresh)
     return JSONResponse(token_body(org, session, where, refresh))
 
 
@@ -97,7 +97,7 @@ def _refresh(org: Org, fields: dict[str, str], where: Hosts) -> JSONResponse:
     if org.switches.rotate_refresh_tokens:
         rotated = org.grants.rotate(presented)
     kept = rotated or presented
-    session = org.grants.open_session(grant.user, grant.scopes, kept, org.settings.org_id)
+    session = org.open_session(grant.user, grant.scopes, kept)
     return JSONResponse(token_body(org, session, where, rotated))
 
 

@@ -120,3 +120,12 @@ def test_only_json_is_read(org: Driver) -> None:
 def test_unknown_resources_and_methods(org: Driver) -> None:
     assert error_of(org.call("GET", "/nothing")) == (404, "NOT_FOUND")
     assert error_of(org.call("PUT", "/limits")) == (405, "METHOD_NOT_ALLOWED")
+
+
+def test_line_3_an_org_may_not_have_the_newest_version_yet(org: Driver) -> None:
+    org.switch(latest_version=66)
+    versions = [one["version"] for one in org.http.get("/services/data/").json()]
+    assert versions[-1] == "66.0"
+    answer = org.call("GET", "/limits", version="/services/data/v67.0")
+    assert error_of(answer) == (404, "NOT_FOUND")
+    assert org.call("GET", "/limits").status_code == 200

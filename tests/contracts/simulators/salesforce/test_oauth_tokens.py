@@ -143,3 +143,13 @@ def test_line_1_the_command_line_sets_up_the_org(sandbox: Driver) -> None:
     fields = {"grant_type": "refresh_token", "client_id": "me", "client_secret": "s"}
     answer = sandbox.http.post("/services/oauth2/token", data={**fields, "refresh_token": "x"})
     assert refused(answer)[1] == "invalid_grant"
+
+
+def test_line_1_access_tokens_may_be_long_json_web_tokens(org: Driver) -> None:
+    assert org.token.startswith("00D5g0000000001!")
+    org.switch(jwt_access_tokens=True)
+    org.grant()
+    assert org.token.startswith("eyJ")
+    assert org.token.count(".") == 2
+    assert len(org.token) > 1_500
+    assert org.call("GET", "/limits").status_code == 200

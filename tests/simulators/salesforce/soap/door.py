@@ -55,7 +55,7 @@ def _run(org: Org, service: Service, version: str, data: bytes) -> str:
     if operation is None:
         message = f"No operation available for request {{{service.namespace}}}{call.operation}"
         raise SalesforceError(FAULT, "INVALID_OPERATION", message)
-    _check_version(version)
+    _check_version(version, org.switches.latest_version)
     visit = Visit(call, _user(org, call), version)
     name = f"POST /services/Soap/{service.letter} {call.operation}"
     now = org.clock.seconds()
@@ -86,9 +86,9 @@ def _read(data: bytes) -> SoapCall:
         raise SalesforceError(FAULT, "UNKNOWN_EXCEPTION", str(wrong)) from wrong
 
 
-def _check_version(text: str) -> None:
+def _check_version(text: str, latest: int) -> None:
     try:
-        check_version(text if "." in text else f"{text}.0")
+        check_version(text if "." in text else f"{text}.0", latest)
     except SalesforceError as problem:
         message = (
             VERSION_GONE if problem.code == "UNSUPPORTED_API_VERSION" else "Invalid Api version"
