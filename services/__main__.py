@@ -12,7 +12,7 @@ import typer
 
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import CausewayError
-from shared.runtime.operations import dead_letters_cli, mailbox_cli
+from shared.runtime.operations import dead_letters_cli, keys_cli, mailbox_cli
 from shared.runtime.process import Definition, execute
 from shared.runtime.process import Role as ProcessRole
 from shared.runtime.settings import ConfigurationError
@@ -66,6 +66,7 @@ def definition(name: str) -> Definition[Any]:
 
 app.add_typer(dead_letters_cli.commands(SERVICES, definition), name="dead-letters")
 app.add_typer(mailbox_cli.commands(SERVICES, definition), name="mailbox")
+keys_cli.add_commands(keys, SERVICES, definition)
 
 
 @app.command("all")

@@ -14,10 +14,11 @@ from services.connection.gateways import CrmScout, HubSpotGateway, SalesforceGat
 from services.connection.handlers.tokens import access_token
 from services.connection.ports import Crms
 from services.connection.settings import Settings
-from services.connection.store import OUTBOX, PostgresStore
+from services.connection.store import OUTBOX, SEALED, PostgresStore
 from shared.crm.hosts import SALESFORCE_HOSTS, check_base_url
 from shared.crm.hubspot.oauth import HubSpotOAuth
 from shared.db.database import Database
+from shared.db.rotation import Secrets
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
@@ -63,6 +64,7 @@ def build(settings: Settings) -> Service:
         routers=(routes(parts),),
         database=database,
         outbox=outbox,
+        secrets=Secrets(ring, SEALED),
         close=http.aclose,
     )
 

@@ -15,14 +15,17 @@ from services.package_watcher.gateways import (
     SalesforceOrgs,
     Vault,
 )
+from services.package_watcher.gateways.vault import place_of
 from services.package_watcher.handlers.check import Checker
 from services.package_watcher.handlers.watch import Watcher
 from services.package_watcher.schedule import check_loop, watch_loop
 from services.package_watcher.settings import Settings
 from services.package_watcher.store import CHANNEL, TABLES, PostgresStore
+from services.package_watcher.store.tables import installations
 from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.db.notify import Wakeups
+from shared.db.rotation import SealedColumn, Secrets
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.outbox.inbox import Inbox
@@ -35,6 +38,7 @@ from shared.web.guard import Guard
 from shared.web.peers import CrmAccess, Peer
 
 NAME = "package_watcher"
+SEALED = SealedColumn(installations, "sealed_password", ("id",), lambda row: place_of(row["id"]))
 
 
 def build(settings: Settings) -> Service:
@@ -51,7 +55,8 @@ def build(settings: Settings) -> Service:
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
     access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
-    vault = Vault(KeyRing.parse(settings.key_ring.get_secret_value()))
+    ring = KeyRing.parse(settings.key_ring.get_secret_value())
+    vault = Vault(ring)
     source = _source(settings)
     package = _package(settings, source)
     salesforce = SalesforceOrgs(http, access, package, vault, measured(metrics))
@@ -72,6 +77,7 @@ def build(settings: Settings) -> Service:
         close=http.aclose,
         wakeups=wakeups,
         metrics=metrics,
+        secrets=Secrets(ring, (SEALED,)),
     )
 
 

@@ -62,6 +62,11 @@ class KeyRing:
             keys[key_id] = _decode_key(encoded, position)
         return cls(next(iter(keys)), keys)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all keys, the current one first."""
+        return tuple(self._keys)
+
     def encrypt(self, plain: bytes, *, context: str) -> str:
         """Seal `plain` with the current key for the place that `context` names."""
         nonce = secrets.token_bytes(NONCE_BYTES)

@@ -26,12 +26,12 @@ class Sealed:
 
     def seal(self, secret: str, connection_id: UUID, side: Side, field: str) -> str:
         """The envelope to store."""
-        context = _context(connection_id, side, field)
+        context = context_of(connection_id, side, field)
         return self._ring.encrypt(secret.encode(), context=context)
 
     def open(self, envelope: str, connection_id: UUID, side: Side, field: str) -> str:
         """The secret; DecryptionError when the envelope is of another place or key."""
-        context = _context(connection_id, side, field)
+        context = context_of(connection_id, side, field)
         return self._ring.decrypt(envelope, context=context).decode()
 
 
@@ -154,5 +154,6 @@ def _target_of(found: dict[str, str] | None) -> Target | None:
     return Target(Environment(found["environment"]), found["salesforce_domain"])
 
 
-def _context(connection_id: UUID, side: Side, field: str) -> str:
+def context_of(connection_id: UUID, side: Side, field: str) -> str:
+    """The place that an envelope is bound to."""
     return f"connection/{connection_id}/{side.value}/{field}"

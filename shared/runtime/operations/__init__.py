@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from shared.kernel.clock import SystemClock
-from shared.runtime.operations import dead_letters_api, mailbox_api
+from shared.runtime.operations import dead_letters_api, keys_api, mailbox_api
 from shared.runtime.service import Service
 from shared.runtime.settings import DeploymentSettings
 from shared.security.tokens import TokenKey
@@ -23,4 +23,7 @@ def operations(service: Service, deployment: DeploymentSettings) -> tuple[APIRou
     if service.mailbox is not None and service.database is not None:
         database, mailbox = service.database, service.mailbox
         routers.append(mailbox_api.routes(service.name, guard, database=database, mailbox=mailbox))
+    if service.secrets is not None and service.database is not None:
+        database, secrets = service.database, service.secrets
+        routers.append(keys_api.routes(service.name, guard, database=database, secrets=secrets))
     return tuple(routers)

@@ -1,4 +1,4 @@
-"""The deployment that a command works on: its queues and mailboxes, from the environment."""
+"""The deployment that a command works on, from the environment: queues, mailboxes, secrets."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.messaging.dead_letters import DeadLetters
+from shared.runtime.operations.keys_desk import KeyDesk
 from shared.runtime.operations.mailbox_desk import MailboxDesk
 from shared.runtime.process import Definition, settings_of
 from shared.runtime.service import Service
@@ -56,6 +57,16 @@ class Deployment:
                     "out to see every mailbox."
                 )
             yield found
+
+    @asynccontextmanager
+    async def keys(self) -> AsyncIterator[list[KeyDesk]]:
+        """The secrets of every service that keeps some; ConfigurationError as above."""
+        async with self._built(None) as services:
+            yield [
+                KeyDesk(built.name, built.database, built.secrets)
+                for _, built in services
+                if built.database is not None and built.secrets is not None
+            ]
 
     @asynccontextmanager
     async def _built(
