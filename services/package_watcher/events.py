@@ -16,6 +16,7 @@ from shared.contracts.package_watcher import (
     PackageInstallStarted,
     PackageRemoved,
     VisualforceAdded,
+    VisualforceRemoved,
     VisualforceSkipped,
 )
 from shared.db.database import Database
@@ -31,6 +32,7 @@ PUBLISHED: tuple[type[Event], ...] = (
     PackageInstallFailed,
     PackageRemoved,
     VisualforceAdded,
+    VisualforceRemoved,
     VisualforceSkipped,
 )
 SUBSCRIBED: tuple[type[Event], ...] = (ConnectionEstablished, ConnectionRemoved)

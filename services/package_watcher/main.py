@@ -14,13 +14,15 @@ from services.package_watcher.gateways import (
     PackageSource,
     SalesforceOrgs,
     Vault,
+    WindowOrgs,
 )
 from services.package_watcher.gateways.vault import place_of
 from services.package_watcher.handlers.check import Checker
 from services.package_watcher.handlers.watch import Watcher
-from services.package_watcher.schedule import check_loop, watch_loop
+from services.package_watcher.handlers.window_watch import WindowWatcher
+from services.package_watcher.schedule import check_loop, watch_loop, window_loop
 from services.package_watcher.settings import Settings
-from services.package_watcher.store import CHANNEL, TABLES, PostgresStore
+from services.package_watcher.store import CHANNEL, TABLES, WINDOW_CHANNEL, PostgresStore
 from services.package_watcher.store.tables import installations
 from shared.crm.watching import measured
 from shared.db.database import Database
@@ -60,12 +62,13 @@ def build(settings: Settings) -> Service:
     source = _source(settings)
     package = _package(settings, source)
     salesforce = SalesforceOrgs(http, access, package, vault, measured(metrics))
+    windows = WindowOrgs(http, access, source, settings.public_url, measured(metrics))
     cadence = Cadence(settings.first_look_seconds, settings.slowest_look_seconds)
     watcher = Watcher(store, salesforce, new_id, cadence)
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
-        routers=(routes(Doors(store, guard, new_id, vault, package.version)),),
+        routers=(routes(Doors(store, guard, new_id, vault, package.version, windows)),),
         database=database,
         outbox=outbox,
         inbox=inbox,
@@ -73,6 +76,12 @@ def build(settings: Settings) -> Service:
         loops=(
             Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),
             Loop("check", check_loop(Checker(store, salesforce, new_id))),
+            Loop(
+                "window",
+                window_loop(
+                    WindowWatcher(store, windows, new_id, cadence), wakeups, WINDOW_CHANNEL
+                ),
+            ),
         ),
         close=http.aclose,
         wakeups=wakeups,

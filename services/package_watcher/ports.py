@@ -8,8 +8,9 @@ from typing import Protocol
 from uuid import UUID
 
 from services.package_watcher.domain.model import Installation, Org, Step
-from services.package_watcher.domain.observation import Observation
+from services.package_watcher.domain.observation import Held, Observation, Refused, Unreachable
 from services.package_watcher.domain.presence import Finding, Presence
+from services.package_watcher.domain.window import Window, WindowSeen, WindowStep
 from shared.outbox.mail import Outgoing
 
 
@@ -45,6 +46,23 @@ class Known:
     presence: Presence
     due_at: datetime | None
     checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenWindow:
+    """An order about the window, held by `token` until its lease ends."""
+
+    window: Window
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutSeen:
+    """A page layout by its full name; `problem` says why it cannot be patched, if it cannot."""
+
+    name: str
+    window: bool
+    problem: str = ""
 
 
 class Orgs(Protocol):
@@ -135,6 +153,18 @@ class Presences(Protocol):
     async def forget(self, connection_id: UUID) -> None: ...
 
 
+class Windows(Protocol):
+    """Orders about the in-record window, one row each, kept as `Installations` are."""
+
+    async def current(self, connection_id: UUID) -> Window | None: ...
+    async def held(self, connection_id: UUID) -> Window | None: ...
+    async def known(self, window_id: UUID) -> bool: ...
+    async def begin(self, window: Window) -> None: ...
+    async def take(self, *, token: UUID, lease: timedelta) -> TakenWindow | None: ...
+    async def retake(self, taken: TakenWindow) -> Window | None: ...
+    async def settle(self, window: Window, due_in: timedelta | None) -> None: ...
+
+
 class Work(Protocol):
     """One transaction of the store; it commits when its context ends without an error."""
 
@@ -144,6 +174,8 @@ class Work(Protocol):
     def installations(self) -> Installations: ...
     @property
     def presences(self) -> Presences: ...
+    @property
+    def windows(self) -> Windows: ...
 
     async def now(self) -> datetime:
         """The database's clock, the only one that deadlines go by."""
@@ -179,4 +211,18 @@ class Vault(Protocol):
 
     def seal(self, installation_id: UUID, password: str) -> str:
         """The key, so that only this installation can open it."""
+        ...
+
+
+class WindowSalesforce(Protocol):
+    """The page layouts of a connection's org."""
+
+    async def layouts(
+        self, connection_id: UUID
+    ) -> Sequence[LayoutSeen] | Refused | Unreachable | Held:
+        """The layouts of leads and contacts, read while somebody waits."""
+        ...
+
+    async def carry_out(self, step: WindowStep, window: Window) -> WindowSeen:
+        """Does one step. Every error of a call is an observation too; every step is repeatable."""
         ...

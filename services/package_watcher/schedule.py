@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from services.package_watcher.handlers.check import Checker, check_one
 from services.package_watcher.handlers.watch import Watcher, watch_one
+from services.package_watcher.handlers.window_watch import WindowWatcher, watch_window
 from shared.db.notify import Wakeups
 from shared.kernel.waiting import pause
 
@@ -35,5 +36,18 @@ def check_loop(checker: Checker) -> Callable[[asyncio.Event], Awaitable[None]]:
         while not stop.is_set():
             if not await check_one(checker):
                 await pause(stop, CHECK_POLL_SECONDS)
+
+    return run
+
+
+def window_loop(
+    watcher: WindowWatcher, wakeups: Wakeups, channel: str
+) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """Looks at one order about the window after the other, until told to stop (I8)."""
+
+    async def run(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not await watch_window(watcher):
+                await wakeups.wait(channel, QUIET_POLL_SECONDS)
 
     return run

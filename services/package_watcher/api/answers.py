@@ -17,6 +17,11 @@ from services.package_watcher.handlers.refusals import (
     UNKNOWN_CONNECTION,
     RefusedError,
 )
+from services.package_watcher.handlers.window import (
+    LAYOUTS_REFUSED,
+    WINDOW_RUNNING,
+    WRONG_LAYOUT,
+)
 from shared.web.problems import Problem
 
 STATUS = {
@@ -26,6 +31,9 @@ STATUS = {
     NOT_INSTALLED: (409, "No package is in place"),
     NOTHING_NEWER: (409, "Nothing to upgrade"),
     NOT_CONFIRMED: (422, "Not confirmed"),
+    WINDOW_RUNNING: (409, "Already under way"),
+    WRONG_LAYOUT: (422, "Not a layout of a lead or a contact"),
+    LAYOUTS_REFUSED: (409, "Salesforce does not show its layouts"),
 }
 
 IdempotencyKey = Annotated[

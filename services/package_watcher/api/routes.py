@@ -19,7 +19,7 @@ from services.package_watcher.handlers.order import (
 )
 from services.package_watcher.handlers.uninstall import farewell, order_uninstall
 from services.package_watcher.handlers.views import view_of
-from services.package_watcher.ports import Store, Vault
+from services.package_watcher.ports import Store, Vault, WindowSalesforce
 from shared.kernel.ids import IdSource
 from shared.web.guard import Guard
 
@@ -33,6 +33,7 @@ class Doors:
     new_id: IdSource
     vault: Vault
     brought: str
+    windows: WindowSalesforce
 
     async def page(self, connection_id: UUID) -> PackageView:
         """The package as it is now."""
@@ -46,7 +47,7 @@ def routes(doors: Doors) -> APIRouter:
     _reading(router, doors)
     _ordering(router, doors)
     _leaving(router, doors)
-    window_routes(router, doors.store, doors.guard, doors.page)
+    window_routes(router, doors.store, doors.guard, doors.windows, doors.new_id)
     return router
 
 

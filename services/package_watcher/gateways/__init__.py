@@ -3,6 +3,7 @@
 from services.package_watcher.gateways.archive import BASE, CHANGE_EVENTS, PackageSource
 from services.package_watcher.gateways.org import Package, SalesforceOrgs
 from services.package_watcher.gateways.vault import Vault
+from services.package_watcher.gateways.window import WindowOrgs
 
 __all__ = [
     "BASE",
@@ -11,4 +12,5 @@ __all__ = [
     "PackageSource",
     "SalesforceOrgs",
     "Vault",
+    "WindowOrgs",
 ]

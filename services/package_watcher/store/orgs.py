@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.package_watcher.domain.model import Org
 from services.package_watcher.store.rows import org_of
 from services.package_watcher.store.tables import installations, orgs, presences
+from services.package_watcher.store.window_tables import windows
 
 MAX_SHARING = 100
 """Portals on one org are counted on one hand; a deployment that has more meets the daily check."""
@@ -66,5 +67,5 @@ class PostgresOrgs:
 
     async def forget(self, connection_id: UUID) -> None:
         """Deletes everything of a tenant."""
-        for table in (installations, presences, orgs):
+        for table in (installations, presences, windows, orgs):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))

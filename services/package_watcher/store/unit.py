@@ -11,6 +11,7 @@ from services.package_watcher.ports import Work
 from services.package_watcher.store.installations import PostgresInstallations
 from services.package_watcher.store.orgs import PostgresOrgs
 from services.package_watcher.store.presences import PostgresPresences
+from services.package_watcher.store.windows import PostgresWindows
 from shared.db.database import Database
 from shared.outbox.mail import Outgoing
 from shared.outbox.outbox import Outbox
@@ -23,6 +24,7 @@ class PostgresWork:
         self.orgs = PostgresOrgs(conn)
         self.installations = PostgresInstallations(conn)
         self.presences = PostgresPresences(conn)
+        self.windows = PostgresWindows(conn)
         self._conn = conn
         self._outbox = outbox
 

@@ -30,6 +30,7 @@ from tests.integration.mapping.peers import FakePeers
 from tests.integration.package_watcher.sent import package
 from tests.simulators.driver import SimulatorControl
 from tests.simulators.launch import simulator
+from tests.unit.package_watcher.fake_windows import NoLayouts
 from tests.unit.package_watcher.test_api import LIFE
 
 FAST = Cadence(first=0.05, slowest=0.2)
@@ -81,7 +82,7 @@ async def client(real_store: PostgresStore) -> AsyncIterator[httpx2.AsyncClient]
         now=clock.now(),
     )
     guard = Guard(key, audience="package_watcher", clock=clock)
-    router = routes(Doors(real_store, guard, new_id, VAULT, package().version))
+    router = routes(Doors(real_store, guard, new_id, VAULT, package().version, NoLayouts()))
     app = create_app(title="packages", routers=[router], checks={}, registry=CollectorRegistry())
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app),

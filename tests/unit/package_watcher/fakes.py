@@ -13,6 +13,7 @@ from services.package_watcher.domain.presence import Checked, Finding, Presence
 from services.package_watcher.ports import Checking, Current, Known, Taken
 from shared.contracts.base import Event
 from shared.outbox.mail import Outgoing
+from tests.unit.package_watcher.fake_windows import FakeWindows, WindowRow
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -42,6 +43,7 @@ class State:
         self.checks: dict[UUID, Check] = {}
         self.orgs: dict[UUID, Org] = {}
         self.windows: dict[UUID, str] = {}
+        self.window_rows: dict[UUID, WindowRow] = {}
         self.rows: dict[UUID, Row] = {}
         self.sent: list[Outgoing] = []
 
@@ -50,6 +52,7 @@ class State:
         for name, value in vars(self).items():
             setattr(twin, name, copy(value))
         twin.rows = {key: copy(row) for key, row in self.rows.items()}
+        twin.window_rows = {key: copy(row) for key, row in self.window_rows.items()}
         twin.checks = {key: copy(row) for key, row in self.checks.items()}
         return twin
 
@@ -83,6 +86,11 @@ class FakeOrgs:
         self._state.orgs.pop(connection_id, None)
         self._state.checks.pop(connection_id, None)
         self._state.windows.pop(connection_id, None)
+        self._state.window_rows = {
+            key: row
+            for key, row in self._state.window_rows.items()
+            if row.window.connection_id != connection_id
+        }
         self._state.rows = {
             key: row
             for key, row in self._state.rows.items()
@@ -203,6 +211,7 @@ class FakeWork:
         self.orgs = FakeOrgs(state)
         self.installations = FakeInstallations(state)
         self.presences = FakePresences(state)
+        self.windows = FakeWindows(state)
 
     async def now(self) -> datetime:
         return self.state.now

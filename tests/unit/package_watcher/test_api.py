@@ -20,6 +20,7 @@ from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from tests.factories.bearers import bearer as bearer_of
+from tests.unit.package_watcher.fake_windows import NoLayouts
 from tests.unit.package_watcher.fakes import NOON, FakeStore, FakeVault, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
@@ -57,7 +58,7 @@ async def store() -> FakeStore:
 @pytest.fixture
 async def client(store: FakeStore) -> AsyncIterator[httpx2.AsyncClient]:
     guard = Guard(KEY, audience="package_watcher", clock=Noon())
-    router = routes(Doors(store, guard, new_id, FakeVault(), "1.1"))
+    router = routes(Doors(store, guard, new_id, FakeVault(), "1.1", NoLayouts()))
     app = create_app(title="packages", routers=[router], checks={}, registry=CollectorRegistry())
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(
