@@ -1,6 +1,7 @@
-"""Reads a whole catalogue: six calls to HubSpot, two to Salesforce and one a record type."""
+"""Reads a whole catalogue: five calls to HubSpot, two to Salesforce and one a record type."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from services.mapping.domain.bounds import bounded
@@ -24,6 +25,7 @@ from services.mapping.gateways.fields import (
 from shared.crm.errors import CrmFatalError
 from shared.crm.gather import together
 from shared.crm.hubspot.client import HubSpotClient
+from shared.crm.hubspot.property_list import PropertyDefinition
 from shared.crm.salesforce.client import SalesforceClient
 from shared.crm.salesforce.describe import ObjectDescribe, RecordType
 from shared.kernel.records import ObjectType, Side
@@ -60,7 +62,7 @@ async def _properties(
     for object_type, name in HUBSPOT_OBJECTS.items():
         found = await _or_refused(lambda name=name: hubspot.properties(name))  # type: ignore[misc]
         if not isinstance(found, CrmFatalError):
-            properties[object_type] = bounded(hubspot_field(item) for item in found)
+            properties[object_type] = await asyncio.to_thread(_hubspot_fields, found)
         elif object_type is ObjectType.CONTACT:
             raise found
         else:
@@ -84,10 +86,18 @@ async def _salesforce(
         if isinstance(found, CrmFatalError):
             unread.append(Unread(Side.SALESFORCE, name, str(found)))
             continue
-        fields[name] = bounded(salesforce_field(item) for item in found.fields.values())
+        fields[name] = await asyncio.to_thread(_salesforce_fields, found)
         if name == OPPORTUNITY:
             record_types = await _record_types(salesforce, found)
     return fields, record_types, unread
+
+
+def _hubspot_fields(found: Iterable[PropertyDefinition]) -> HubSpotFields:
+    return bounded(hubspot_field(item) for item in found)
+
+
+def _salesforce_fields(found: ObjectDescribe) -> SalesforceFields:
+    return bounded(salesforce_field(item) for item in found.fields.values())
 
 
 async def _record_types(

@@ -1,5 +1,6 @@
 """Property definitions, and the groups that they stand in (facts: hubspot-api 6)."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,8 +46,10 @@ async def list_properties(
         params=[("archived", "true")] if archived else (),
         max_bytes=MAX_LIST_BYTES,
     )
+    # A large list takes seconds to read: not on the loop.
+    known = await asyncio.to_thread(properties_in, response)
     # Some built-in ones do not say whether they are archived: those are not.
-    return [found for found in properties_in(response) if found.archived is archived]
+    return [found for found in known if found.archived is archived]
 
 
 async def create_properties(

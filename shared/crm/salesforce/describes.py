@@ -1,5 +1,6 @@
 """The describes of several objects in one API call (facts: salesforce-api 2.2, 2.5)."""
 
+import asyncio
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -33,7 +34,8 @@ class _Answer(msgspec.Struct, rename="camel"):
 async def describe_object(transport: Transport, root: str, name: str) -> ObjectDescribe:
     """See SalesforceClient.describe."""
     answer = await transport.request("GET", _path(root, name), max_bytes=MAX_DESCRIBE_BYTES)
-    return describe_of(answer.content)
+    # A large object takes seconds to read: not on the loop.
+    return await asyncio.to_thread(describe_of, answer.content)
 
 
 async def describe_objects(transport: Transport, root: str, names: Sequence[str]) -> Described:
@@ -56,7 +58,10 @@ async def _at_once(transport: Transport, root: str, names: Sequence[str]) -> Des
     ]
     body = {"allOrNone": False, "compositeRequest": sent}
     items = _items(await transport.request("POST", f"{root}/composite", json=body))
-    return {name: _described(items.get(f"d{n}")) for n, name in enumerate(names)}
+    return {
+        name: await asyncio.to_thread(_described, items.get(f"d{n}"))
+        for n, name in enumerate(names)
+    }
 
 
 async def _alone(transport: Transport, root: str, name: str) -> ObjectDescribe | CrmFatalError:
