@@ -10,19 +10,22 @@ from rich.table import Table
 
 from tests.bench.comparing import Compared, Run, Scene, median
 
+HEADINGS = ("measured / bare", "unit", "measured", "of a core", "bare", "ratio", "target", "lost")
+
 
 def show(console: Console, found: Sequence[Compared[Scene]], *, load: float) -> None:
     """One row a measurement: medians with the slowest and fastest run, ratio and target."""
     table = Table(
         title=f"{os.cpu_count()} cores, load {load:.1f} before; medians (slowest-fastest)"
     )
-    for heading in ("measured / bare", "unit", "measured", "bare", "ratio", "target", "lost"):
+    for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "measured / bare" else "right")
     for each in found:
         table.add_row(
             each.measurement.name,
             each.measurement.unit,
             _rates(each.ours),
+            f"{each.core_rate:,.0f}" if each.ours[0].core_seconds else "-",
             _rates(each.bare),
             f"{each.ratio:.2f}",
             _target(each),
@@ -38,6 +41,7 @@ def write(path: Path, found: Sequence[Compared[Scene]], *, load: float) -> None:
             "name": each.measurement.name,
             "unit": each.measurement.unit,
             "measured": [run.rate for run in each.ours],
+            "measured_on_one_core": [run.core_rate for run in each.ours],
             "bare": [run.rate for run in each.bare],
             "ratio": each.ratio,
             "target": each.measurement.target,

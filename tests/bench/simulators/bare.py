@@ -25,9 +25,9 @@ def exchange(server: Server, items: int, *, batch: int) -> Run:
         Request("POST", "/", b"[" + b",".join([RECORD] * min(batch, items - first)) + b"]")
         for first in range(0, items, batch)
     ]
-    answers, seconds = server.ask(requests)
+    answers, spent = server.timed(requests)
     arrived = sum(answer.count(b'"id"') for answer in answers)
-    return Run(items, arrived, seconds)
+    return Run(items, arrived, spent.seconds, spent.core_seconds)
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,8 +11,7 @@ import msgspec
 from tests.bench.comparing import Measurement, Run
 from tests.bench.simulators import bare, hubspot, salesforce
 from tests.bench.simulators.wire import Request, Server
-from tests.simulators.launch import simulator
-from tests.simulators.machinery.launch import running
+from tests.simulators.machinery.launch import Started, starting
 
 LEAST = 5_000.0
 """Records a second that no batch endpoint may bound a benchmark below (issue 4)."""
@@ -35,17 +34,17 @@ class Scene:
 def opened() -> Iterator[Scene]:
     """A scene of its own; the processes end with the block."""
     with (
-        simulator("hubspot", "--burst-limit", UNLIMITED) as portal,
-        simulator("salesforce", "--daily-limit", UNLIMITED) as org,
-        running("tests.bench.simulators.bare") as echo,
+        starting("tests.simulators.hubspot", ["--burst-limit", UNLIMITED]) as portal,
+        starting("tests.simulators.salesforce", ["--daily-limit", UNLIMITED]) as org,
+        starting("tests.bench.simulators.bare") as echo,
     ):
-        yield Scene(_entered(portal, "token"), _entered(org, "grant"), Server(echo))
+        yield Scene(_entered(portal, "token"), _entered(org, "grant"), Server(*echo))
 
 
-def _entered(url: str, order: str) -> Server:
-    (answer,), _ = Server(url).ask([Request("POST", f"/_control/{order}", b"{}")])
+def _entered(process: Started, order: str) -> Server:
+    (answer,) = Server(*process).ask([Request("POST", f"/_control/{order}", b"{}")])
     tokens: dict[str, Any] = msgspec.json.decode(answer)
-    return Server(url, {"Authorization": f"Bearer {tokens['access_token']}"})
+    return Server(*process, {"Authorization": f"Bearer {tokens['access_token']}"})
 
 
 def measurements() -> Iterator[Measurement[Scene]]:

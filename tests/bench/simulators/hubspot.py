@@ -63,8 +63,8 @@ def upsert(server: Server, items: int) -> Run:
 
 
 def _timed(server: Server, items: int, requests: Sequence[Request]) -> Run:
-    answers, seconds = server.ask(requests)
-    return Run(items, len(_ids(answers)), seconds)
+    answers, spent = server.timed(requests)
+    return Run(items, len(_ids(answers)), spent.seconds, spent.core_seconds)
 
 
 def _emptied(server: Server) -> None:
@@ -73,8 +73,7 @@ def _emptied(server: Server) -> None:
 
 def _created(server: Server, items: int) -> list[str]:
     _emptied(server)
-    answers, _ = server.ask(_creates(items))
-    return sorted(_ids(answers), key=int)
+    return sorted(_ids(server.ask(_creates(items))), key=int)
 
 
 def _ids(answers: Sequence[bytes]) -> set[str]:

@@ -2,13 +2,13 @@
 
 import csv
 import io
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from tests.bench.comparing import Run
+from tests.bench.simulators.spending import spending
 from tests.bench.simulators.wire import Request, Server
 from tests.simulators.people import people
 
@@ -52,38 +52,38 @@ def retrieve(server: Server, items: int) -> Run:
     names = ["FirstName", "LastName", "Email", "Phone", "Title", "MailingCity", KEY, "OwnerId"]
     bodies = [{"ids": some, "fields": names} for some in _batches(_created(server, items))]
     requests = [Request("POST", f"{ROOT}/Contact", msgspec.json.encode(one)) for one in bodies]
-    answers, seconds = server.ask(requests)
+    answers, spent = server.timed(requests)
     found = [one for answer in answers for one in msgspec.json.decode(answer) if one is not None]
-    return Run(items, len(found), seconds)
+    return Run(items, len(found), spent.seconds, spent.core_seconds)
 
 
 def ingest(server: Server, items: int) -> Run:
     """One bulk job that inserts: created, filled, closed, and looked at until it is complete."""
     _emptied(server)
     data = _csv(items)
-    started = time.perf_counter()
-    job = _job(server, Request("POST", f"{DATA}/jobs/ingest", JOB))
-    path = f"{DATA}/jobs/ingest/{job['id']}"
-    server.ask([Request("PUT", f"{path}/batches", data, "text/csv")])
-    server.ask([Request("PATCH", path, b'{"state": "UploadComplete"}')])
-    while job["state"] not in {"JobComplete", "Failed"}:
-        job = _job(server, Request("GET", path))
-    seconds = time.perf_counter() - started
-    return Run(items, job["numberRecordsProcessed"] - job["numberRecordsFailed"], seconds)
+    with spending(server.process_id) as spent:
+        job = _job(server, Request("POST", f"{DATA}/jobs/ingest", JOB))
+        path = f"{DATA}/jobs/ingest/{job['id']}"
+        server.ask([Request("PUT", f"{path}/batches", data, "text/csv")])
+        server.ask([Request("PATCH", path, b'{"state": "UploadComplete"}')])
+        while job["state"] not in {"JobComplete", "Failed"}:
+            job = _job(server, Request("GET", path))
+    written = job["numberRecordsProcessed"] - job["numberRecordsFailed"]
+    return Run(items, written, spent.seconds, spent.core_seconds)
 
 
 JOB = msgspec.json.encode({"object": "Contact", "operation": "insert", "lineEnding": "LF"})
 
 
 def _job(server: Server, request: Request) -> dict[str, Any]:
-    (answer,), _ = server.ask([request])
+    (answer,) = server.ask([request])
     found: dict[str, Any] = msgspec.json.decode(answer)
     return found
 
 
 def _timed(server: Server, items: int, requests: Sequence[Request]) -> Run:
-    answers, seconds = server.ask(requests)
-    return Run(items, len(_ids(answers)), seconds)
+    answers, spent = server.timed(requests)
+    return Run(items, len(_ids(answers)), spent.seconds, spent.core_seconds)
 
 
 def _emptied(server: Server) -> None:
@@ -95,8 +95,7 @@ def _emptied(server: Server) -> None:
 
 def _created(server: Server, items: int) -> list[str]:
     _emptied(server)
-    answers, _ = server.ask(_creates(items))
-    return sorted(_ids(answers))
+    return sorted(_ids(server.ask(_creates(items))))
 
 
 def _ids(answers: Sequence[bytes]) -> set[str]:

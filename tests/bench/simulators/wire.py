@@ -4,12 +4,13 @@ It builds and reads nothing while the time runs, so that what is timed is the se
 """
 
 import http.client
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from tests.bench.simulators.spending import Spent, spending
 
 CONNECTIONS = 2
 """One request is being worked on while the next one is on its way."""
@@ -33,10 +34,17 @@ class Server:
     """A started simulator, and the headers that its calls need."""
 
     url: str
+    process_id: int
     headers: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, requests: Sequence[Request]) -> tuple[list[bytes], float]:
-        """The answers in the order of the requests, and how many seconds all of them took.
+    def timed(self, requests: Sequence[Request]) -> tuple[list[bytes], Spent]:
+        """The answers in the order of the requests, and how long all of them took."""
+        with spending(self.process_id) as spent:
+            answers = self.ask(requests)
+        return answers, spent
+
+    def ask(self, requests: Sequence[Request]) -> list[bytes]:
+        """The answers in the order of the requests.
 
         RuntimeError for an answer that is no success.
         """
@@ -51,10 +59,9 @@ class Server:
                 answers[place] = self._asked(connection, requests[place])
             connection.close()
 
-        started = time.perf_counter()
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             list(pool.map(work, shares))
-        return answers, time.perf_counter() - started
+        return answers
 
     def _asked(self, connection: http.client.HTTPConnection, request: Request) -> bytes:
         headers = {**self.headers, "Content-Type": request.content_type}

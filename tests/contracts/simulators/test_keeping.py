@@ -120,7 +120,7 @@ def test_events_under_way_are_delivered_again(tmp_path: Path) -> None:
     sender = one.root.sender
     sender.url = "http://127.0.0.1:9/"
     sender.put([{"eventId": 1}, {"eventId": 2}])
-    sender._under_way = sender._due_batch()
+    sender._under_way = {one.number: one for one in sender._due_batch()}
     assert sender.quiet()["pending_webhooks"] == 2
     one.save()
     again = keeper(tmp_path / "state")

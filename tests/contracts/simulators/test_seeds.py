@@ -115,7 +115,7 @@ def test_a_world_is_reproducible(name: str, request: pytest.FixtureRequest) -> N
 
 
 def without_times(records: dict[str, Json]) -> Json:
-    moving = ("date", "Date", "Modstamp", "ModifiedById")
+    moving = ("date", "Date", "DateTime", "Modstamp", "ModifiedById")
     return {
         record_id: {name: one for name, one in fields.items() if not name.endswith(moving)}
         for record_id, fields in records.items()

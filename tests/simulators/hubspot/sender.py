@@ -69,7 +69,8 @@ class WebhookSender:
         self._queue: list[_Waiting] = []
         self._numbers = Numbers()
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._under_way: list[_Waiting] = []
+        self._under_way: dict[int, _Waiting] = {}
+        """By number."""
         self._given_up = 0
 
     def put(self, events: list[Json]) -> None:
@@ -106,9 +107,9 @@ class WebhookSender:
 
     def resume(self) -> None:
         """After a snapshot: events whose delivery was under way are delivered again."""
-        for one in self._under_way:
+        for one in self._under_way.values():
             heappush(self._queue, one)
-        self._under_way = []
+        self._under_way = {}
 
     async def run(self) -> None:
         """Deliver what is due, for ever; cancelling it stops all deliveries."""
@@ -147,12 +148,13 @@ class WebhookSender:
         return batch
 
     async def _deliver(self, client: httpx2.AsyncClient, batch: list[_Waiting]) -> None:
-        self._under_way += batch
+        self._under_way |= {one.number: one for one in batch}
         try:
             if not await self._taken(client, batch):
                 self._try_again(batch)
         finally:
-            self._under_way = [one for one in self._under_way if one not in batch]
+            for one in batch:
+                del self._under_way[one.number]
 
     async def _taken(self, client: httpx2.AsyncClient, batch: list[_Waiting]) -> bool:
         body = msgspec.json.encode([{**one.event, "attemptNumber": one.attempt} for one in batch])

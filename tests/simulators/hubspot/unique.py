@@ -1,6 +1,6 @@
 """Which record holds which unique value: a contact's addresses, and custom unique properties."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tests.simulators.hubspot.model import ObjectType, Values
 from tests.simulators.hubspot.object_types import CONTACT
@@ -27,16 +27,19 @@ class UniqueIndex:
         """Whether ``name`` can be an ``idProperty``."""
         return (kind is CONTACT and name == EMAIL) or name in self._registry.unique_names(kind)
 
-    def keys(self, kind: ObjectType, values: Mapping[str, str]) -> Iterator[Key]:
+    def keys(self, kind: ObjectType, values: Mapping[str, str]) -> list[Key]:
         """The unique values among ``values``."""
+        found: list[Key] = []
         if kind is CONTACT:
-            addresses = f"{values.get(EMAIL, '')};{values.get(SECONDARY_EMAILS, '')}"
-            for address in addresses.split(";"):
-                if address:
-                    yield (kind.type_id, EMAIL, address)
+            if values.get(EMAIL):
+                found.append((kind.type_id, EMAIL, values[EMAIL]))
+            if values.get(SECONDARY_EMAILS):
+                secondary = filter(None, values[SECONDARY_EMAILS].split(";"))
+                found += [(kind.type_id, EMAIL, address) for address in secondary]
         for name in self._registry.unique_names(kind):
             if values.get(name):
-                yield (kind.type_id, name, values[name])
+                found.append((kind.type_id, name, values[name]))
+        return found
 
     def holder(self, key: Key) -> int | None:
         """The id of the record that has the value."""
@@ -49,10 +52,13 @@ class UniqueIndex:
 
     def replace(self, kind: ObjectType, record_id: int, before: Values, after: Values) -> None:
         """Move a record from the keys of its old values to those of its new ones."""
-        for key in self.keys(kind, before):
+        gone, new = self.keys(kind, before), self.keys(kind, after)
+        if gone == new:
+            return
+        for key in gone:
             if self.holder(key) == record_id:
                 del self._holders[key[:2]][key[2]]
-        for key in self.keys(kind, after):
+        for key in new:
             self._holders.setdefault(key[:2], {})[key[2]] = record_id
 
     def clear(self) -> None:

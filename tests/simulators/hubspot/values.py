@@ -75,9 +75,11 @@ def _stored(
     if definition.read_only:
         message = f'"{name}" is a read only property; its value cannot be set.'
         raise NotAllowed("READ_ONLY_VALUE", message)
-    text = as_text(value)
+    text = value if type(value) is str else as_text(value)
     if not text:
         return ""
+    if definition.type == "string" and name not in _BY_NAME:
+        return _text(text, definition)
     if definition.external_options:
         return _chosen(text, rules.owner_ids)
     if definition.is_multiple:

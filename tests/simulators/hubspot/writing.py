@@ -136,7 +136,8 @@ class Writer:
         """Three texts for one condition (facts: section 15, number 2)."""
         own_id = record.id if record else None
         pending = claims if claims is not None else {}
-        for key in self._store.unique.keys(kind, values):
+        keys = self._store.unique.keys(kind, values)
+        for key in keys:
             holder = self._store.unique.holder(key)
             if holder is None:
                 holder = pending.get(key)
@@ -144,7 +145,7 @@ class Writer:
                 raise self._taken(kind, key, record, holder, by_upsert=by_upsert)
         if claims is not None:
             wanted = own_id or self._store.next_id()
-            claims.update(dict.fromkeys(self._store.unique.keys(kind, values), wanted))
+            claims.update(dict.fromkeys(keys, wanted))
 
     def _taken(
         self, kind: ObjectType, key: Key, record: Record | None, holder: int, *, by_upsert: bool

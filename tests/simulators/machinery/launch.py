@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout: modules are found from here wherever the caller stands."""
@@ -16,11 +17,27 @@ STOP_SECONDS = 10.0
 READY = "ready "
 
 
+class Started(NamedTuple):
+    """A process that listens."""
+
+    url: str
+    process_id: int
+
+
 @contextmanager
 def running(
     module: str, arguments: Sequence[str] = (), *, stop_seconds: float = STOP_SECONDS
 ) -> Iterator[str]:
-    """The base URL of ``python -m module --port 0 --control *arguments`` while the block runs.
+    """The base URL of a process, see ``starting``."""
+    with starting(module, arguments, stop_seconds=stop_seconds) as found:
+        yield found.url
+
+
+@contextmanager
+def starting(
+    module: str, arguments: Sequence[str] = (), *, stop_seconds: float = STOP_SECONDS
+) -> Iterator[Started]:
+    """The process of ``python -m module --port 0 --control *arguments`` while the block runs.
 
     Afterwards it gets SIGTERM, and SIGKILL if it has not ended within ``stop_seconds``.
     RuntimeError when it does not come up; what it wrote to stderr is on the caller's stderr.
@@ -30,7 +47,7 @@ def running(
         command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
     try:
-        yield _address(process, module)
+        yield Started(_address(process, module), process.pid)
     finally:
         _stop(process, stop_seconds)
 

@@ -52,6 +52,6 @@ def key_of(value: Any) -> str | None:
     """The value as it is compared. The same text where its letters are small already."""
     if value is None:
         return None
-    text = str(value)
+    text = value if type(value) is str else str(value)
     low = text.lower()
     return text if low == text else low

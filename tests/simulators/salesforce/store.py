@@ -79,7 +79,9 @@ class Table:
         self.version += 1
         for name, index in self._indexes.items():
             old = None if before is None else before.fields.get(name)
-            index.move(record.id, old, record.fields.get(name))
+            new = record.fields.get(name)
+            if old is not new:
+                index.move(record.id, old, new)
 
     def remove(self, record_id: str) -> None:
         """Drop a record as if it had never been."""

@@ -67,11 +67,7 @@ def _token(value: Any) -> str:
 
 
 def _text(field: Field, value: Any) -> str | None:
-    if isinstance(value, bool):
-        value = "true" if value else "false"
-    if not isinstance(value, str | int | float):
-        raise _unreadable("string", _token(value), value)
-    text = str(value).strip()
+    text = (value if type(value) is str else _as_text(value)).strip()
     if not text:
         return None
     if field.restricted:
@@ -83,6 +79,14 @@ def _text(field: Field, value: Any) -> str | None:
         message = f"{field.label}: invalid email address: {text}"
         raise SalesforceError(400, "INVALID_EMAIL_ADDRESS", message, fields=[field.name])
     return text
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float):
+        raise _unreadable("string", _token(value), value)
+    return str(value)
 
 
 def _listed(field: Field, text: str) -> str:

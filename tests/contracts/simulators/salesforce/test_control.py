@@ -138,14 +138,6 @@ def test_calls_can_be_counted_from_nothing(org: Driver) -> None:
     assert org.control("calls/reset")["total"] == 0
 
 
-def test_the_page_shows_records_and_calls_and_escapes_them(org: Driver) -> None:
-    org.create("Contact", LastName="<b>Bold</b>")
-    page = org.http.get("/").text
-    assert "&lt;b&gt;Bold" in page
-    assert "<b>Bold" not in page
-    assert "POST /services/data/v66.0/sobjects/Contact" in page
-
-
 def test_without_control_there_is_no_control() -> None:
     transport = httpx2.ASGITransport(app=create_app(Settings()))
     with asyncio.Runner() as runner:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.simulators.salesforce.errors import SalesforceError
-from tests.simulators.salesforce.schema.fields import Field
+from tests.simulators.salesforce.schema.fields import TEXT_TYPES, Field
 from tests.simulators.salesforce.schema.objects import ObjectType
 from tests.simulators.salesforce.values import parse
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ID = "Id"
 NULL = "#N/A"
+ANY_TEXT = TEXT_TYPES | {"id"}
+"""Types that any text can be read as; whether it is a good one is another question."""
 MAX_FIELD = 32_000
 MAX_FIELDS = 5_000
 MAX_RECORD = 400_000
@@ -64,7 +66,7 @@ class Columns:
         """SalesforceError for a value that cannot be read: elsewhere JSON itself is to blame."""
         for name, value in body.items():
             field = kind.field(name)
-            if field is not None and isinstance(value, str) and field.type != "id":
+            if field is not None and isinstance(value, str) and field.type not in ANY_TEXT:
                 _check_type(field, value)
 
 
