@@ -51,8 +51,8 @@ class FieldMapping(Contract):
     are spelt differently; of a value that it does not name, `unmapped_values` says that it goes
     over as it is (`keep`), that the record waits for a person (`refuse`) or that the other side
     gets nothing (`blank`). `time_zone` (IANA) is where a moment becomes a day, `scale` the digits
-    that Salesforce keeps after the point, `hubspot_percent` whether 25 per cent are 25 or 0.25
-    in HubSpot.
+    that Salesforce keeps after the point. With `hubspot_percent` as `fraction`, 25 per cent are
+    0.25 in HubSpot and 25 in Salesforce; else a number is the same on both sides.
     """
 
     object_type: ObjectType
@@ -70,7 +70,7 @@ class FieldMapping(Contract):
     unmapped_values: Literal["keep", "refuse", "blank"] = "keep"
     time_zone: str = "UTC"
     scale: int | None = None
-    hubspot_percent: Literal["whole", "fraction"] = "fraction"
+    hubspot_percent: Literal["whole", "fraction"] = "whole"
 
 
 Deletion = Literal["nothing", "delete"]

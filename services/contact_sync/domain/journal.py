@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from services.contact_sync.domain.model import Mapping, Owners
+from services.contact_sync.domain.model import HubSpotPerson, Mapping, Owners, SalesforcePerson
 from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.domain.plan import FieldWrite, Pair
-from services.contact_sync.domain.values import canonical
+from services.contact_sync.domain.values import Canonical, canonical
 from shared.kernel.records import Side
 
 
@@ -63,11 +63,17 @@ def resolve(entry: Entry, pair: Pair, mappings: tuple[Mapping, ...], owners: Own
         return Status.NOT_MADE
     if entry.operation is Operation.CREATE:
         return Status.CONFIRMED
-    kinds = {m.field_on(entry.side): m.kind for m in mappings}
+    by_field = {mapping.field_on(entry.side): mapping for mapping in mappings}
     made = all(
-        canonical(kinds[write.field], person.values.get(write.field), entry.side, owners)
-        == write.after
+        _standing(by_field[write.field], person, entry.side, owners) == write.after
         for write in entry.fields
-        if write.field in kinds
+        if write.field in by_field
     )
     return Status.CONFIRMED if made else Status.NOT_MADE
+
+
+def _standing(
+    mapping: Mapping, person: HubSpotPerson | SalesforcePerson, side: Side, owners: Owners
+) -> Canonical:
+    raw = person.values.get(mapping.field_on(side))
+    return canonical(mapping.kind, raw, side, owners, mapping.conversion)

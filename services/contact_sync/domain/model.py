@@ -1,5 +1,6 @@
 """The words that the decisions speak: mappings, the two records of a pair, and their link."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,34 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """How the two sides of a mapping spell what is compared as one kind.
+
+    `hubspot` and `salesforce` are a side's own kind where it is another. `values` are pairs of a
+    HubSpot and a Salesforce value that mean the same; a value in no pair is kept as it is, refused
+    or left blank (`unmapped`). `time_zone` (IANA) is where a moment becomes a day, `scale` the
+    digits after the point that Salesforce keeps; with `fraction`, HubSpot's 0.25 is 25 per cent.
+    """
+
+    hubspot: Kind | None = None
+    salesforce: Kind | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    unmapped: str = "keep"
+    time_zone: str = "UTC"
+    scale: int | None = None
+    fraction: bool = False
+
+    def kind_on(self, side: Side, compared: Kind) -> Kind:
+        """The own kind of `side`, in a mapping that is compared as `compared`."""
+        own = self.hubspot if side is Side.HUBSPOT else self.salesforce
+        return own or compared
+
+
+PLAIN = Conversion()
+"""Both sides have the kind that is compared, and spell its values alike."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """One HubSpot property joined to one Salesforce field of the named Salesforce objects."""
 
@@ -47,6 +76,7 @@ class Mapping:
     max_length: int | None = None
     hubspot_writable: bool = True
     salesforce_writable: bool = True
+    conversion: Conversion = PLAIN
 
     def writable(self, side: Side) -> bool:
         """Whether the integration may write this field on `side`."""
@@ -112,7 +142,21 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Who is who: HubSpot owner ids and Salesforce user ids by lower-case e-mail address."""
+    """Who is who: HubSpot owner ids and Salesforce user ids, each with what names the person.
+
+    That is the lower-case e-mail address, or the pair that an admin made.
+    """
 
     hubspot: Map[str, str] = field(default_factory=dict)
     salesforce: Map[str, str] = field(default_factory=dict)
+
+    def paired(self, pairs: Iterable[tuple[str, str]]) -> "Owners":
+        """With pairs (HubSpot owner id, Salesforce user id) that count whatever the addresses say.
+
+        Whoever has the address of somebody in a pair has no counterpart any more.
+        """
+        named = {(owner, user): f"pair {owner} {user}" for owner, user in pairs}
+        return Owners(
+            {**self.hubspot, **{owner: name for (owner, _), name in named.items()}},
+            {**self.salesforce, **{user: name for (_, user), name in named.items()}},
+        )

@@ -135,7 +135,8 @@ def _value_on(
     """The canonical value, None where the record does not exist (so never a blank checkbox)."""
     if person is None:
         return None
-    return canonical(mapping.kind, person.values.get(mapping.field_on(side)), side, owners)
+    raw = person.values.get(mapping.field_on(side))
+    return canonical(mapping.kind, raw, side, owners, mapping.conversion)
 
 
 def _times(context: Context, mapping: Mapping, pair: Pair) -> Times | None:
@@ -168,17 +169,13 @@ def _judge(context: Context, mapping: Mapping, values: Values, decision: Decisio
 def _written(context: Context, mapping: Mapping, values: Values, write: Write) -> _Result:
     if not mapping.writable(write.side):
         return _Result(mapping)
-    too_long = (
-        write.side is Side.SALESFORCE
-        and mapping.max_length is not None
-        and len(write.value or "") > mapping.max_length
-    )
-    if too_long:
-        message = f"is longer than the {mapping.max_length} characters that Salesforce holds"
-        return _Result(mapping, trouble=_trouble(mapping, "value_too_long", message))
-    wire = render(mapping.kind, write.value, write.side, context.owners)
+    wire = render(mapping.kind, write.value, write.side, context.owners, mapping.conversion)
     if isinstance(wire, Unreadable):
         return _Result(mapping)
+    limit = mapping.max_length if write.side is Side.SALESFORCE else None
+    if limit is not None and isinstance(wire, str) and len(wire) > limit:
+        message = f"is longer than the {limit} characters that Salesforce holds"
+        return _Result(mapping, trouble=_trouble(mapping, "value_too_long", message))
     before = values.hubspot if write.side is Side.HUBSPOT else values.salesforce
     return _Result(
         mapping,

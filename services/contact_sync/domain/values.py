@@ -1,21 +1,21 @@
 """Values of both CRMs in one canonical spelling, so that equal things compare equal.
 
 Canonical values are text, or None for blank. A blank checkbox is "false", because Salesforce
-knows no third state (facts: native 4.2).
+knows no third state (facts: native 4.2). Where the two sides of a mapping have different kinds,
+the canonical value is of the coarser one, so what the other holds beyond it is never overwritten
+by a value that means the same.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
-from math import isfinite
 
-from services.contact_sync.domain.model import Kind, Owners
+from services.contact_sync.domain import moments
+from services.contact_sync.domain.choices import prepared
+from services.contact_sync.domain.model import PLAIN, Conversion, Kind, Owners
+from services.contact_sync.domain.numbers import PER_CENT, NotANumberError, moved, number
 from shared.kernel.records import Side
 
 TRUE_WORDS = frozenset({"true", "1", "yes"})
 FALSE_WORDS = frozenset({"false", "0", "no", ""})
-EPOCH_MILLISECONDS_DIGITS = 11
-"""HubSpot spells times as ISO text or as epoch milliseconds; a year has at most four digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +28,75 @@ class Unreadable:
 Canonical = str | None | Unreadable
 
 
-def canonical(kind: Kind, raw: object, side: Side, owners: Owners) -> Canonical:
+def canonical(
+    kind: Kind, raw: object, side: Side, owners: Owners, conversion: Conversion = PLAIN
+) -> Canonical:
     """The canonical spelling of `raw` as it stands on `side`."""
     if kind is Kind.BOOLEAN:
-        return _boolean(raw)
-    if kind is Kind.OWNER:
-        return _owner(raw, side, owners)
+        return _boolean(raw, side, conversion)
     text = _text(raw)
     if text is None:
         return None
+    if kind is Kind.OWNER:
+        return _owner(text, side, owners)
     match kind:
         case Kind.EMAIL:
             return text.lower()
         case Kind.NUMBER:
-            return _number(text)
-        case Kind.DATE:
-            return _date(text)
-        case Kind.DATETIME:
-            return _datetime(text)
+            return _number(text, side, conversion)
+        case Kind.DATE | Kind.DATETIME:
+            return _time(kind, text, side, conversion)
         case Kind.MULTI_PICKLIST:
-            return ";".join(sorted({p.strip() for p in text.split(";") if p.strip()})) or None
-        case _:
+            return _several(text, side, conversion)
+        case Kind.TEXT | Kind.PICKLIST:
+            return _choice(text, side, conversion)
+        case Kind.PHONE:
             return text
 
 
-def render(kind: Kind, value: str | None, side: Side, owners: Owners) -> object:
+def render(
+    kind: Kind, value: str | None, side: Side, owners: Owners, conversion: Conversion = PLAIN
+) -> object:
     """How `side` wants a canonical value written (HubSpot: text, "" clears; Salesforce: JSON).
 
-    Unreadable for an owner who has no counterpart there.
+    Unreadable for what that side cannot hold: an owner who has no counterpart there, a day that
+    has no first moment.
     """
-    if kind is Kind.OWNER and value is not None:
-        table = owners.hubspot if side is Side.HUBSPOT else owners.salesforce
-        found = next((identifier for identifier, email in table.items() if email == value), None)
-        return found or Unreadable("is an owner unknown on the other side")
+    spelt = None if value is None else _spelt(kind, value, side, owners, conversion)
+    if isinstance(spelt, Unreadable):
+        return spelt
     if side is Side.HUBSPOT:
-        return value or ""
-    return _salesforce_json(kind, value)
+        return spelt or ""
+    return _salesforce_json(conversion.kind_on(side, kind), spelt)
 
 
-def _salesforce_json(kind: Kind, value: str | None) -> object:
+def _spelt(
+    kind: Kind, value: str, side: Side, owners: Owners, conversion: Conversion
+) -> str | Unreadable:
+    own = conversion.kind_on(side, kind)
+    match kind:
+        case Kind.OWNER:
+            return _person(value, side, owners)
+        case Kind.BOOLEAN if own is not Kind.BOOLEAN and conversion.values:
+            return _word(value, side, conversion)
+        case Kind.NUMBER if side is Side.HUBSPOT and conversion.fraction:
+            return moved(value, -PER_CENT)
+        case Kind.DATE if own is Kind.DATETIME:
+            first = moments.first_moment(value, conversion.time_zone)
+            return first or Unreadable("is a day at the end of the calendar")
+        case Kind.MULTI_PICKLIST:
+            spelling = prepared(conversion.values).spelling[side]
+            return ";".join(sorted({spelling.get(item, item) for item in value.split(";")}))
+        case Kind.TEXT | Kind.PICKLIST:
+            return prepared(conversion.values).spelling[side].get(value, value)
+        case _:
+            return value
+
+
+def _salesforce_json(own: Kind, value: str | None) -> object:
     if value is None:
         return None
-    match kind:
+    match own:
         case Kind.BOOLEAN:
             return value == "true"
         case Kind.NUMBER:
@@ -86,57 +113,77 @@ def _text(raw: object) -> str | None:
     return text or None
 
 
-def _boolean(raw: object) -> Canonical:
-    word = "" if raw is None else str(raw).strip().lower()
+def _boolean(raw: object, side: Side, conversion: Conversion) -> Canonical:
+    text = ("" if raw is None else str(raw)).strip()
+    if conversion.kind_on(side, Kind.BOOLEAN) is not Kind.BOOLEAN:
+        for row in conversion.values:
+            here, there = row if side is Side.HUBSPOT else reversed(row)
+            if here == text:
+                text = there
+                break
+    word = text.lower()
     if word in TRUE_WORDS:
         return "true"
     return "false" if word in FALSE_WORDS else Unreadable("is neither true nor false")
 
 
-def _number(text: str) -> Canonical:
-    """To the precision of a double, which is what Salesforce stores and answers."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return Unreadable("is not a number")
-    if not number.is_finite():
-        return Unreadable("is not a finite number")
-    nearest = float(number)
-    if not isfinite(nearest):
-        return Unreadable("is larger than Salesforce holds")
-    return f"{Decimal(repr(nearest)).normalize():f}" if nearest else "0"
+def _word(value: str, side: Side, conversion: Conversion) -> str:
+    """How the side that has no checkbox writes true or false."""
+    for row in conversion.values:
+        here, there = row if side is Side.HUBSPOT else reversed(row)
+        if there == value:
+            return here
+    return value
 
 
-def _moment(text: str) -> datetime | None:
+def _number(text: str, side: Side, conversion: Conversion) -> Canonical:
+    places = PER_CENT if conversion.fraction and side is Side.HUBSPOT else 0
     try:
-        if text.lstrip("-").isdigit() and len(text) >= EPOCH_MILLISECONDS_DIGITS:
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        moment = datetime.fromisoformat(text)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, OSError):
+        return number(text, scale=conversion.scale, places=places)
+    except NotANumberError as wrong:
+        return Unreadable(str(wrong))
+
+
+def _time(kind: Kind, text: str, side: Side, conversion: Conversion) -> Canonical:
+    if kind is Kind.DATETIME:
+        return moments.moment(text) or Unreadable("is not a date with a time")
+    holds_moments = conversion.kind_on(side, kind) is Kind.DATETIME
+    zone = conversion.time_zone if holds_moments else "UTC"
+    return moments.day(text, zone) or Unreadable("is not a date")
+
+
+def _several(text: str, side: Side, conversion: Conversion) -> Canonical:
+    found: set[str] = set()
+    for item in {part.strip() for part in text.split(";")} - {""}:
+        value = _choice(item, side, conversion)
+        if isinstance(value, Unreadable):
+            return value
+        found |= {value} if value is not None else set()
+    return ";".join(sorted(found)) or None
+
+
+def _choice(text: str, side: Side, conversion: Conversion) -> Canonical:
+    """What a choice means. A value that only the other column has would be read as another one."""
+    if not conversion.values:
+        return text
+    meaning = prepared(conversion.values).meaning
+    known = meaning[side].get(text)
+    if known is not None:
+        return known
+    if conversion.unmapped == "blank":
         return None
-    return moment
+    if conversion.unmapped == "refuse" or text in meaning[side.other]:
+        return Unreadable("is not in the mapping's table of values; add it there")
+    return text
 
 
-def _date(text: str) -> Canonical:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        moment = _moment(text)
-    return moment.date().isoformat() if moment else Unreadable("is not a date")
-
-
-def _datetime(text: str) -> Canonical:
-    moment = _moment(text)
-    if moment is None:
-        return Unreadable("is not a date with a time")
-    return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
-
-
-def _owner(raw: object, side: Side, owners: Owners) -> Canonical:
-    identifier = _text(raw)
-    if identifier is None:
-        return None
+def _owner(identifier: str, side: Side, owners: Owners) -> Canonical:
     table = owners.hubspot if side is Side.HUBSPOT else owners.salesforce
-    email = table.get(identifier)
-    return email if email is not None else Unreadable("is an owner unknown on the other side")
+    name = table.get(identifier)
+    return name if name is not None else Unreadable("is an owner unknown on the other side")
+
+
+def _person(name: str, side: Side, owners: Owners) -> str | Unreadable:
+    table = owners.hubspot if side is Side.HUBSPOT else owners.salesforce
+    found = next((identifier for identifier, known in table.items() if known == name), None)
+    return found or Unreadable("is an owner unknown on the other side")

@@ -19,7 +19,7 @@ from services.contact_sync.handlers.execute import execute
 from services.contact_sync.handlers.failed import record_failed
 from services.contact_sync.handlers.observe import observe
 from services.contact_sync.handlers.settle import Settlement, settle
-from services.contact_sync.handlers.translate import mappings_of, policy_of
+from services.contact_sync.handlers.translate import mappings_of, owner_pairs, policy_of
 from services.contact_sync.ports import Connection, Crm, Crms, HashOf, Settled, Store
 from shared.contracts.settings import Settings
 from shared.crm.errors import CrmAuthError, until_reconnected
@@ -117,7 +117,7 @@ async def _handle(batch: Batch) -> None:
 async def _context(batch: Batch, crm: Crm) -> Context:
     return Context(
         mappings=mappings_of(batch.settings),
-        owners=await crm.owners(),
+        owners=(await crm.owners()).paired(owner_pairs(batch.settings)),
         now=batch.drain.clock.now(),
         salesforce_wins_undecided=batch.settings.contacts.undecidable == "salesforce_wins",
     )

@@ -198,7 +198,7 @@ class MappingRequest(Asked):
     unmapped_values: Literal["keep", "refuse", "blank"] = "keep"
     time_zone: str = Field(default="UTC", min_length=1, max_length=MAX_NAME, pattern=NO_NUL)
     scale: int | None = Field(default=None, ge=0, le=MAX_SCALE)
-    hubspot_percent: Literal["whole", "fraction"] = "fraction"
+    hubspot_percent: Literal["whole", "fraction"] = "whole"
 
     @field_validator("time_zone")
     @classmethod

@@ -194,7 +194,7 @@ class Conversion:
     unmapped_values: Literal["keep", "refuse", "blank"] = "keep"
     time_zone: str = "UTC"
     scale: int | None = None
-    hubspot_percent: Literal["whole", "fraction"] = "fraction"
+    hubspot_percent: Literal["whole", "fraction"] = "whole"
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ async def test_mappings_are_changed_with_if_match(chosen: httpx2.AsyncClient) ->
                 "unmapped_values": "keep",
                 "time_zone": "UTC",
                 "scale": None,
-                "hubspot_percent": "fraction",
+                "hubspot_percent": "whole",
             }
         ],
     }
