@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.console.ports import Caller, RefusedError, SilentError
+from services.console.ports import Caller, Reader, RefusedError, SilentError
 from shared.web.peers import Peer, PeerRefusedError, PeerUnavailableError
 
 PAGE_SECONDS = 5.0
@@ -31,11 +31,18 @@ class PeerServices:
             raise ValueError("A call for a person needs that person's token.")
         return PeerCaller(self._peer, bearer)
 
+    def as_itself(self) -> Reader:
+        """Reads with the console's own token, which lets in where viewers may look."""
+        return PeerCaller(self._peer, None)
+
 
 class PeerCaller:
-    """The `Caller` port for one request to the console; made inside the running loop."""
+    """The `Caller` port for one request to the console; made inside the running loop.
 
-    def __init__(self, peer: PeerNamed, bearer: str) -> None:
+    Without a bearer the calls are the console's own.
+    """
+
+    def __init__(self, peer: PeerNamed, bearer: str | None) -> None:
         self._peer = peer
         self._bearer = bearer
         self._room = asyncio.Semaphore(AT_ONCE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 
-from services.console.api import routes
+from services.console.api import Signed, routes
 from services.console.api.assets import load
 from services.console.api.context import Console
 from services.console.api.rendering import Cookies, Pages
@@ -45,4 +45,6 @@ def build(
         services=PeerServices(lambda name: peer(audience=name)),
         hubspot_app_url=settings.hubspot_app_url,
     )
-    return Service(name=NAME, routers=(routes(console, assets, new_id),), close=client.aclose)
+    signed = Signed(settings.salesforce_client_secret.get_secret_value(), clock)
+    routers = (routes(console, assets, new_id, signed),)
+    return Service(name=NAME, routers=routers, close=client.aclose)

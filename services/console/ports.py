@@ -18,8 +18,8 @@ class RefusedError(FatalError):
         self.status = status
 
 
-class Caller(Protocol):
-    """One person's calls for one page. All of them together are bounded in time and number.
+class Reader(Protocol):
+    """The reads of one page. All of them together are bounded in time and number.
 
     Answers are decoded JSON. Raises SilentError or RefusedError.
     """
@@ -27,6 +27,10 @@ class Caller(Protocol):
     async def get(
         self, service: str, path: str, params: Mapping[str, str | int] | None = None
     ) -> object: ...
+
+
+class Caller(Reader, Protocol):
+    """One person's calls for one page."""
 
     async def post(
         self, service: str, path: str, json: object = None, *, request_key: str = ""
@@ -38,4 +42,8 @@ class Services(Protocol):
 
     def as_person(self, bearer: str) -> Caller:
         """Calls with this person's own token, so that the roles hold everywhere."""
+        ...
+
+    def as_itself(self) -> Reader:
+        """Reads as the console: for the page that Salesforce opens with a signed request."""
         ...

@@ -31,6 +31,9 @@ def _session_key(text: SecretStr) -> SecretStr:
 class Settings(DeploymentSettings):
     """The deployment's settings and this service's own."""
 
+    salesforce_client_secret: SecretStr = Field(
+        description="of the Salesforce app: it signs the requests for the page inside records"
+    )
     session_key: Annotated[SecretStr, AfterValidator(_session_key)] = Field(
         description="base64 of 32 bytes; a new one signs everybody out"
     )

@@ -1,6 +1,6 @@
 """Pages out of templates: escaped always, with a strict policy, and a message carried over once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED_POLICY = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'"
+NOBODY = "'none'"
 FLASH_SECONDS = 60
 """A message is for the page that follows at once."""
 
@@ -114,6 +116,22 @@ class Pages:
         if flash is not None:
             self._cookies.drop(response, self._cookies.flash)
         return response
+
+    def framed(
+        self, template: str, framers: Iterable[str], *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """A page without a session, which only these origins may put into a frame."""
+        now = self._clock.now()
+        html = self._environment.get_template(template).render(
+            now=now, ago=lambda moment: moments.relative(moment, now), **values
+        )
+        policy = f"{FRAMED_POLICY}; frame-ancestors {' '.join(framers) or NOBODY}"
+        headers = {
+            "Content-Security-Policy": policy,
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+        }
+        return HTMLResponse(html, status_code=status, headers=headers)
 
     def back(self, session: Session, to: str, message: str, *, good: bool = True) -> Response:
         """A redirect to a page of ours that shows `message`."""

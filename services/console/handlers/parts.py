@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from services.console.ports import Caller, RefusedError, SilentError
+from services.console.ports import Reader, RefusedError, SilentError
 
 T = TypeVar("T")
 UNAUTHORIZED = 401
@@ -25,7 +25,7 @@ class NotSignedInError(Exception):
 
 
 async def read_part(
-    caller: Caller,
+    reader: Reader,
     service: str,
     path: str,
     translate: Callable[[object], T],
@@ -37,7 +37,7 @@ async def read_part(
         NotSignedInError: the token is refused.
     """
     try:
-        return Part(service, translate(await caller.get(service, path, params)))
+        return Part(service, translate(await reader.get(service, path, params)))
     except RefusedError as error:
         if error.status == UNAUTHORIZED:
             raise NotSignedInError from None

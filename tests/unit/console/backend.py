@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
 from shared.kernel.clock import Clock
-from shared.security.tokens import TokenKey
+from shared.security.tokens import Principal, TokenKey
 from shared.web.app import create_app
-from shared.web.guard import Guard
+from shared.web.guard import Credentials, Guard
 from shared.web.problems import Problem
 from tests.unit.console import samples
 
@@ -35,6 +35,9 @@ class Backend:
 
     def __init__(self, token_key: TokenKey, clock: Clock) -> None:
         self.guard = Guard(token_key, audience="test", clock=clock)
+        self.guards = {
+            owner: Guard(token_key, audience=owner, clock=clock) for owner in OWNERS.values()
+        }
         self.reset()
         self.app = self._app()
 
@@ -51,6 +54,7 @@ class Backend:
         self.errors: list[dict[str, Any]] = []
         self.imports: list[dict[str, Any]] = []
         self.activities: dict[str, list[dict[str, Any]]] = {"written": [], "waiting": []}
+        self.timeline: dict[str, list[dict[str, Any]]] = {}
         self.next_cursor: str | None = None
         self.dead: set[str] = set()
         self.garbled: set[str] = set()
@@ -78,7 +82,7 @@ class Backend:
 
     def _app(self) -> FastAPI:
         router = APIRouter(prefix="/api/v1")
-        router.include_router(self._reading(), dependencies=[Depends(self.guard.viewer)])
+        router.include_router(self._reading(), dependencies=[Depends(self._viewer)])
         router.include_router(self._connecting(), dependencies=[Depends(self.guard.admin)])
         router.include_router(self._acting("admin"), dependencies=[Depends(self.guard.admin)])
         router.include_router(self._acting("operator"), dependencies=[Depends(self.guard.operator)])
@@ -87,6 +91,11 @@ class Backend:
         )
         app.add_middleware(BaseHTTPMiddleware, dispatch=self._dispatch)
         return app
+
+    async def _viewer(self, request: Request, credentials: Credentials) -> Principal:
+        """A token of a service is good for the one that it was made for."""
+        owner = OWNERS[request.url.path.split("/")[3]]
+        return await self.guards[owner].viewer(credentials)
 
     async def _dispatch(self, request: Request, following: RequestResponseEndpoint) -> Response:
         owner = OWNERS[request.url.path.split("/")[3]]
@@ -125,8 +134,11 @@ class Backend:
 
     def _add_lists(self, router: APIRouter) -> None:
         @router.get("/records")
-        async def records(connection_id: UUID, limit: int, cursor: str = "") -> Any:
-            return self._page(self.records[:limit], connection_id, cursor)
+        async def records(
+            connection_id: UUID, limit: int, cursor: str = "", record: str = ""
+        ) -> Any:
+            found = [i for i in self.records if not record or record in _ids(i)]
+            return self._page(found[:limit], connection_id, cursor)
 
         @router.get("/records/{link_id}")
         async def record(link_id: str, connection_id: UUID) -> Any:
@@ -135,7 +147,7 @@ class Backend:
 
         @router.get("/journal")
         async def journal(connection_id: UUID, limit: int, record: str = "") -> Any:
-            found = [i for i in self.journal if record in {"", i["hubspot_id"]}]
+            found = [i for i in self.journal if not record or record in _ids(i)]
             return self._page(found[:limit], connection_id)
 
         @router.get("/errors")
@@ -149,6 +161,11 @@ class Backend:
         @router.get("/activities")
         async def activities(connection_id: UUID, state: str = "written") -> Any:
             return self._page(self.activities[state], connection_id)
+
+        @router.get("/activities/timeline")
+        async def timeline(connection_id: UUID, contact: str, limit: int) -> Any:
+            assert connection_id
+            return self.timeline.get(contact, [])[:limit]
 
     def _page(self, items: list[Any], *_asked: object) -> dict[str, Any]:
         return {"items": items, "next_cursor": self.next_cursor}
@@ -218,6 +235,10 @@ def _one(held: Callable[[], dict[str, dict[str, Any]]]) -> Callable[..., Any]:
         return held().get(connection_id) or _missing()
 
     return one
+
+
+def _ids(item: dict[str, Any]) -> tuple[Any, Any]:
+    return item.get("hubspot_id"), item.get("salesforce_id")
 
 
 def _missing() -> dict[str, Any]:

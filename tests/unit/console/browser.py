@@ -20,6 +20,7 @@ from shared.web.app import create_app
 from tests.unit.console.backend import Backend
 
 NOW = datetime(2026, 11, 24, 19, 40, tzinfo=UTC)
+CONSUMER_SECRET = "3E2A-consumer-secret"
 SESSION_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -108,6 +109,7 @@ def deployment(public_url: str = "http://console.test") -> Deployment:
         public_url=public_url,
         peer_url="http://peers.test",
         session_key=SecretStr(SESSION_KEY),
+        salesforce_client_secret=SecretStr(CONSUMER_SECRET),
     )
     service = build(settings, http=behind, clock=clock)
     app = create_app(

@@ -16,6 +16,7 @@ def settings(session_key: str) -> Settings:
         public_url="https://causeway.example",
         peer_url="http://127.0.0.1:8080",
         session_key=SecretStr(session_key),
+        salesforce_client_secret=SecretStr("consumer"),
     )
 
 

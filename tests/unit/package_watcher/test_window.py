@@ -139,10 +139,10 @@ def test_silence_counts_against_the_deadline_and_a_hold_does_not() -> None:
 
 
 def test_what_does_not_belong_changes_nothing() -> None:
-    for seen in (Waiting(), SUCCESS):
-        assert after(ordered(), seen)[0].state is WindowState.ASKED
-    for seen in (Accepted("x"), SUCCESS):
-        window, _ = after(ordered(), Accepted("09S1"), seen)
+    for early in (Waiting(), SUCCESS):
+        assert after(ordered(), early)[0].state is WindowState.ASKED
+    for late in (Accepted("x"), SUCCESS):
+        window, _ = after(ordered(), Accepted("09S1"), late)
         assert (window.state, window.request_id) == (WindowState.RETRIEVING, "09S1")
 
 
