@@ -9,6 +9,7 @@ from tests.simulators.hubspot.admin_rules import AdminRules
 from tests.simulators.hubspot.association_types import AssociationTypes
 from tests.simulators.hubspot.associations import Associations
 from tests.simulators.hubspot.batch import Batches
+from tests.simulators.hubspot.domains import CompanyDomains
 from tests.simulators.hubspot.email_events import EmailEvents
 from tests.simulators.hubspot.forms import Forms
 from tests.simulators.hubspot.limits import Limits
@@ -86,6 +87,8 @@ class Portal:
         )
         self.notify = True
         """Off while a seed is sown that nobody is to hear of."""
+        self.domains = CompanyDomains(self.store)
+        self.store.watch(self.domains.hear)
         self.store.watch(self._heard)
         self.store.watch(self.lists.hear)
 
@@ -94,6 +97,7 @@ class Portal:
         self.machinery.reset()
         self.store.reset()
         self.associations.reset()
+        self.domains.reset()
         self.lists.reset()
         self.forms.reset()
         self.email_events.reset()
@@ -148,13 +152,11 @@ class Portal:
         )
 
     def _join_company(self, change: Change) -> None:
-        domain = change.values.get("hs_email_domain")
         contact = self.store.get(CONTACT, change.record_id)
-        for company in self.store.live(COMPANY).values():
-            if contact and domain and company.values.get("domain") == domain:
-                types = self.associations.types.between(CONTACT, COMPANY)
-                self.associations.connect(contact, company, types, USER)
-                return
+        company = self.domains.first(change.values.get("hs_email_domain", ""))
+        if contact and company:
+            types = self.associations.types.between(CONTACT, COMPANY)
+            self.associations.connect(contact, company, types, USER)
 
 
 async def portal_of(request: Request) -> Portal:

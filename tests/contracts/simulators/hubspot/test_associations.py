@@ -183,3 +183,29 @@ def test_line_9_a_portal_may_join_contacts_to_the_company_of_their_domain(
     found = _listed(joining, "contacts", contact, "companies")
     assert [str(one["toObjectId"]) for one in found] == [company]
     assert [kind["label"] for kind in found[0]["associationTypes"]] == [None, "Primary"]
+
+
+def test_line_9_the_company_is_the_oldest_that_has_the_domain_now(joining: Sim) -> None:
+    def joined(address: str) -> list[str]:
+        contact = joining.contact(email=address)
+        return [
+            str(one["toObjectId"]) for one in _listed(joining, "contacts", contact, "companies")
+        ]
+
+    def does(what: str, company: str, **more: object) -> None:
+        joining.control(what, {"object": "companies", "id": company, **more})
+
+    first, second = (_company(joining, domain="a.example") for _ in range(2))
+    third = _company(joining, domain="c.example")
+    assert joined("one@a.example") == [first]
+    does("edit", first, fields={"domain": "b.example"})
+    assert joined("two@a.example") == [second]
+    assert joined("one@b.example") == [first]
+    does("delete", second)
+    assert joined("three@a.example") == []
+    does("restore", second)
+    assert joined("four@a.example") == [second]
+    does("merge", first, other_id=third)
+    (merged,) = joined("two@b.example")
+    assert merged not in {first, second, third}
+    assert joined("one@c.example") == []
