@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -108,6 +109,22 @@ async def test_a_timeline_event_is_new_once(store: PostgresStore, tenant: UUID) 
         assert await work.timeline.add(uuid4(), EVENT)
 
         assert await work.timeline.of(tenant, ["form:1", "form:2"]) == {"form:1": EVENT}
+
+
+async def test_a_contact_s_events_come_latest_first(
+    store: PostgresStore, database: Database, tenant: UUID
+) -> None:
+    later = replace(EVENT, key="form:9", occurred_at=EVENT.occurred_at + timedelta(hours=1))
+    async with store.begin() as work:
+        for event in (EVENT, later, replace(EVENT, key="form:8", contact_id="999")):
+            assert await work.timeline.add(tenant, event)
+    views = PostgresViews(database)
+
+    found = await views.timeline(tenant, EVENT.contact_id, limit=5)
+
+    assert [row["occurred_at"] for row in found] == [later.occurred_at, EVENT.occurred_at]
+    assert await views.timeline(tenant, EVENT.contact_id, limit=1) == found[:1]
+    assert await views.timeline(uuid4(), EVENT.contact_id, limit=5) == []
 
 
 async def test_journal_entries_are_open_until_they_are_settled(

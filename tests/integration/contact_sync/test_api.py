@@ -66,6 +66,11 @@ async def test_records_come_in_pages_the_latest_first(
     seen = [item["hubspot_id"] for item in (*first["items"], *second["items"])]
     assert seen == ids[::-1]
     assert second["next_cursor"] is None
+    half = first["items"][0]
+    for record in (half["hubspot_id"], half["salesforce_id"]):
+        found = (await client.get("/records", params={**MINE, "record": record})).json()
+        assert [item["id"] for item in found["items"]] == [half["id"]]
+    assert (await client.get("/records", params={**MINE, "record": "0"})).json()["items"] == []
     one = (await client.get(f"/records/{first['items'][0]['id']}", params=MINE)).json()
     assert one["base"]["lastname"] == "L"
 
