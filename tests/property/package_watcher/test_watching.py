@@ -1,7 +1,7 @@
 """Orders, answers, crashes and restarts in any order: the other services hear a true story."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -9,9 +9,24 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.package_watcher.domain.model import TERMINAL, Method, Order, State
-from services.package_watcher.domain.observation import Observation
-from services.package_watcher.domain.presence import Finding, Found
+from services.package_watcher.domain.model import (
+    TERMINAL,
+    Installation,
+    Kind,
+    Method,
+    Order,
+    Org,
+    State,
+    Step,
+)
+from services.package_watcher.domain.observation import (
+    Accepted,
+    Looked,
+    Observation,
+    Progress,
+    Reported,
+)
+from services.package_watcher.domain.presence import Checked, Finding, Found, Presence
 from services.package_watcher.handlers.check import Checker, check_one
 from services.package_watcher.handlers.lifecycle import note_connection
 from services.package_watcher.handlers.order import order_installation, resume_installation
@@ -31,6 +46,7 @@ ESTABLISHED = ConnectionEstablished(
     hubspot_app_id="7",
     salesforce_user_id="0051",
 )
+Command = Callable[[], Awaitable[None]]
 PAUSES = st.sampled_from([0.0, 1.0, 60.0, 600.0, 4000.0, 90_000.0])
 
 
@@ -46,6 +62,36 @@ class CrashingOrg(ScriptedOrg):
 
     async def check_up(self, *args: object) -> Finding:
         raise CrashError(str(len(args)))
+
+
+class ObligingOrg(ScriptedOrg):
+    """An org that does what it is asked, so that long stories come to their end."""
+
+    async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
+        assert org.connection_id == installation.connection_id
+        match step:
+            case Step.SEND:
+                return Accepted("0Af1")
+            case Step.STATUS:
+                return Progress(Reported.SUCCESS)
+            case _:
+                gone = installation.order.kind is Kind.UNINSTALL
+                return Looked(("Lead",), "gone") if gone else Looked()
+
+
+class InterruptedOrg(ScriptedOrg):
+    """An org during whose answer to a check an operator commands something."""
+
+    def __init__(self, store: FakeStore, finding: Finding, meanwhile: Command) -> None:
+        super().__init__(store, [], [finding])
+        self._meanwhile = meanwhile
+
+    async def check_up(self, presence: Presence, org: Org) -> Finding:
+        try:
+            await self._meanwhile()
+        except RefusedError:
+            return Checked()
+        return await super().check_up(presence, org)
 
 
 class WatchingMachine(RuleBasedStateMachine):
@@ -71,9 +117,10 @@ class WatchingMachine(RuleBasedStateMachine):
 
     @rule(method=st.sampled_from(Method))
     def operator_orders(self, method: Method) -> None:
-        self.command(
-            order_installation(self.store, ID, Order(method), installation_id=self.new_id())
-        )
+        self.command(self.ordering(method))
+
+    async def ordering(self, method: Method) -> None:
+        await order_installation(self.store, ID, Order(method), installation_id=self.new_id())
 
     @rule()
     def operator_resumes(self) -> None:
@@ -81,16 +128,15 @@ class WatchingMachine(RuleBasedStateMachine):
 
     @rule()
     def operator_uninstalls(self) -> None:
-        typed = "uninstall 00D1"
-        self.command(
-            order_uninstall(
-                self.store, ID, typed=typed, version_id="", installation_id=self.new_id()
-            )
-        )
+        self.command(self.uninstalling())
 
-    def command(self, work: object) -> None:
+    async def uninstalling(self) -> None:
+        typed, new = "uninstall 00D1", self.new_id()
+        await order_uninstall(self.store, ID, typed=typed, version_id="", installation_id=new)
+
+    def command(self, work: Coroutine[None, None, None]) -> None:
         try:
-            asyncio.run(work)  # type: ignore[arg-type]
+            asyncio.run(work)
         except RefusedError:
             return
 
@@ -104,6 +150,27 @@ class WatchingMachine(RuleBasedStateMachine):
     @rule(finding=FINDINGS)
     def the_checker_looks(self, finding: Finding) -> None:
         org = ScriptedOrg(self.store, [], [finding])
+        asyncio.run(check_one(Checker(self.store, org, self.new_id)))
+
+    @rule(steps=st.integers(1, 4))
+    def salesforce_obliges(self, steps: int) -> None:
+        watcher = Watcher(self.store, ObligingOrg(self.store, []), self.new_id)
+        for _ in range(steps):
+            self.store.jump_to_next_look()
+            asyncio.run(watch_one(watcher))
+
+    @rule(finding=FINDINGS, uninstall=st.booleans(), obliges=st.booleans())
+    def an_order_comes_during_a_check(
+        self, finding: Finding, *, uninstall: bool, obliges: bool
+    ) -> None:
+        async def meanwhile() -> None:
+            await (self.uninstalling() if uninstall else self.ordering(Method.DEPLOY))
+            watcher = Watcher(self.store, ObligingOrg(self.store, []), self.new_id)
+            while obliges and await watch_one(watcher):
+                self.store.jump_to_next_look()
+
+        self.store.pass_time(timedelta(days=1))
+        org = InterruptedOrg(self.store, finding, meanwhile)
         asyncio.run(check_one(Checker(self.store, org, self.new_id)))
 
     @rule()
