@@ -25,6 +25,7 @@ from services.mapping.api.models import (
 from services.mapping.handlers.drift import warnings_of
 from services.mapping.handlers.edit import replace_settings
 from services.mapping.handlers.lists import with_lists
+from services.mapping.handlers.missing import ensure_keys
 from services.mapping.handlers.switch import pause_sync, resume_sync
 from services.mapping.handlers.views import history, settings_of
 from services.mapping.ports import FieldStore, Store
@@ -57,6 +58,7 @@ def settings_routes(desk: Desk) -> APIRouter:
         with refusals():
             expected = expected_version(if_match)
             choices = await with_lists(desk.store, desk.lookups, connection_id, request.choices())
+            await ensure_keys(desk.crms, connection_id, choices)
             version = await replace_settings(
                 desk.store,
                 connection_id,

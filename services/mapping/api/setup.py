@@ -114,6 +114,7 @@ def _moving(desk: Desk) -> APIRouter:
         with refusals():
             setup = await finish_setup(
                 desk.store,
+                desk.crms,
                 desk.lookups,
                 connection_id,
                 acknowledged=(request or FinishRequest()).acknowledge,

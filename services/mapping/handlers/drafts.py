@@ -9,6 +9,8 @@ from services.mapping.domain.model import Catalogue
 from services.mapping.domain.pages import recommended
 from services.mapping.domain.review import Part, Problem, judge
 from services.mapping.domain.setup import Setup
+from services.mapping.handlers.missing import foresee
+from services.mapping.handlers.refresh import keep
 from services.mapping.handlers.refusals import (
     OUTDATED,
     RefusedError,
@@ -18,7 +20,7 @@ from services.mapping.handlers.refusals import (
 )
 from services.mapping.handlers.translate import choices_of, settings_of
 from services.mapping.handlers.versions import Author
-from services.mapping.ports import Crms, Draft, Store, Work
+from services.mapping.ports import Crms, Draft, FieldStore, Store, Work
 
 Change = Callable[[Choices, Catalogue], Choices]
 """What a page changes; the catalogue completes what it turns on."""
@@ -37,7 +39,7 @@ class Opened:
         return tuple(problem for problem in self.problems if problem.part is part)
 
 
-async def begin_draft(store: Store, crms: Crms, connection_id: UUID, author: Author) -> Opened:
+async def begin_draft(store: FieldStore, crms: Crms, connection_id: UUID, author: Author) -> Opened:
     """Opens a draft of the newest version, or of the recommended settings where there is none.
 
     A draft that is open goes on as it is: an interrupted setup resumes. Reads both CRMs and makes
@@ -54,7 +56,7 @@ async def begin_draft(store: Store, crms: Crms, connection_id: UUID, author: Aut
     catalogue = await crms.read_catalogue(connection_id)
     async with store.begin() as work:
         setup = known(await work.setups.held(connection_id), connection_id)
-        await work.catalogues.save(connection_id, catalogue)
+        await keep(work, setup, catalogue)
         if setup.drafting:
             return await _opened(work, setup)
         newest = await work.versions.get(connection_id, setup.version)
@@ -150,15 +152,17 @@ def expect_revision(setup: Setup, revision: int) -> None:
 
 async def _opened(work: Work, setup: Setup) -> Opened:
     draft = await subject_of(work, setup)
+    choices = choices_of(draft.settings)
     catalogue = await catalogue_of(work, setup.connection_id)
-    _, problems = judge(choices_of(draft.settings), catalogue)
+    _, problems = judge(choices, foresee(choices, catalogue).catalogue)
     return Opened(draft, setup.draft_revision, problems)
 
 
 async def _keep(
     work: Work, setup: Setup, choices: Choices, *, base_version: int, author: Author
 ) -> Opened:
-    mappings, problems = judge(choices, await catalogue_of(work, setup.connection_id))
+    catalogue = await catalogue_of(work, setup.connection_id)
+    mappings, problems = judge(choices, foresee(choices, catalogue).catalogue)
     settings = settings_of(choices, mappings)
     draft = Draft(settings, base_version, author.subject, author.at)
     grown = replace(setup, drafting=True, draft_revision=setup.draft_revision + 1)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.mapping.domain.choices import Choices
 from services.mapping.domain.review import Severity, judge
-from services.mapping.domain.review.mappings import IMPOSSIBLE
 from services.mapping.handlers.drafts import catalogue_of
 from services.mapping.handlers.refusals import invalid, known, no_settings
 from services.mapping.handlers.translate import choices_of, settings_of
@@ -58,11 +57,10 @@ async def judged(work: Work, connection_id: UUID, choices: Choices) -> Settings:
     """The choices as the kept catalogues complete them.
 
     Raises:
-        RefusedError: no catalogues were read yet, or something is not possible; a version takes
-            no impossible mapping, though its objects be off.
+        RefusedError: no catalogues were read yet, or something is not possible.
     """
     mappings, problems = judge(choices, await catalogue_of(work, connection_id))
-    errors = [p for p in problems if p.severity is Severity.ERROR or p.code in IMPOSSIBLE]
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise invalid(errors)
     return settings_of(choices, mappings)

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services.mapping.domain.review import Problem, judge
+from services.mapping.domain.review import Problem
 from services.mapping.domain.setup import Setup, Sync, unfinished
-from services.mapping.handlers.drafts import catalogue_of, closed, subject_of
+from services.mapping.handlers.drafts import closed, subject_of
+from services.mapping.handlers.edit import judged
+from services.mapping.handlers.missing import prepare
 from services.mapping.handlers.refusals import (
     DRAFT_BEHIND,
     INCOMPLETE,
@@ -17,9 +19,9 @@ from services.mapping.handlers.refusals import (
 )
 from services.mapping.handlers.review import review_setup
 from services.mapping.handlers.switch import switched
-from services.mapping.handlers.translate import choices_of, settings_of
+from services.mapping.handlers.translate import choices_of
 from services.mapping.handlers.versions import Author, add_version, publish
-from services.mapping.ports import Draft, Lookups, Store, Work
+from services.mapping.ports import Crms, Draft, FieldStore, Lookups, Work
 from shared.contracts.mapping import SyncStarted
 from shared.contracts.settings import Settings
 from shared.kernel.errors import FieldProblem
@@ -29,7 +31,8 @@ NAMED = 3
 
 
 async def finish_setup(
-    store: Store,
+    store: FieldStore,
+    crms: Crms,
     lookups: Lookups,
     connection_id: UUID,
     *,
@@ -38,9 +41,10 @@ async def finish_setup(
 ) -> Setup:
     """Reviews, makes the open draft the next version, publishes it and starts the sync.
 
-    Without a draft, the newest version is published as it is. A repeat after the start changes
-    nothing; a draft that was made after the start becomes the next version. `acknowledged` are
-    codes of warnings that the admin has seen.
+    What HubSpot lacks is made first (key properties, properties that mappings name). Without a
+    draft, the newest version is published as it is. A repeat after the start changes nothing; a
+    draft that was made after the start becomes the next version. `acknowledged` are codes of
+    warnings that the admin has seen.
 
     Raises:
         RefusedError: a step is not done; the review finds errors, or warnings that were not
@@ -53,6 +57,14 @@ async def finish_setup(
     _check_steps(before)
     reviewed = await review_setup(store, lookups, connection_id)
     _check(reviewed.review.errors, reviewed.review.warnings, acknowledged)
+    await prepare(
+        store,
+        crms,
+        connection_id,
+        reviewed.choices,
+        catalogue=reviewed.catalogue,
+        author=author,
+    )
     async with store.begin() as work:
         setup = known(await work.setups.held(connection_id), connection_id)
         if _done(setup):
@@ -69,8 +81,9 @@ def _done(setup: Setup) -> bool:
 async def _finished(work: Work, setup: Setup, author: Author) -> Setup:
     draft = await subject_of(work, setup)
     settings = draft.settings
+    complete = await judged(work, setup.connection_id, choices_of(settings))
     if setup.drafting:
-        settings = await _version_of(work, setup, draft, author)
+        settings = await _version_of(work, setup, draft, complete, author)
         setup = known(await work.setups.held(setup.connection_id), setup.connection_id)
         if setup.sync is not Sync.NOT_STARTED:
             return setup
@@ -80,7 +93,9 @@ async def _finished(work: Work, setup: Setup, author: Author) -> Setup:
     return started
 
 
-async def _version_of(work: Work, setup: Setup, draft: Draft, author: Author) -> Settings:
+async def _version_of(
+    work: Work, setup: Setup, draft: Draft, settings: Settings, author: Author
+) -> Settings:
     """The draft as the next version; while the sync runs it goes out at once."""
     if draft.base_version != setup.version:
         raise RefusedError(
@@ -89,9 +104,6 @@ async def _version_of(work: Work, setup: Setup, draft: Draft, author: Author) ->
             "/api/v1/setup/{connection_id}/draft) and make the change again.",
             code=DRAFT_BEHIND,
         )
-    choices = choices_of(draft.settings)
-    mappings, _ = judge(choices, await catalogue_of(work, setup.connection_id))
-    settings = settings_of(choices, mappings)
     closing = await closed(work, setup)
     version = await add_version(work, closing, settings, author=author, note="setup finished")
     return version.settings

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.mapping.domain.choices import Choices
 from services.mapping.domain.lists import HubSpotList
+from services.mapping.domain.model import Catalogue
 from services.mapping.domain.review import Facts, Part, Problem, Review, Severity, review
 from services.mapping.domain.review.budget import IMPORTED
 from services.mapping.domain.review.found import Owners
@@ -15,6 +16,7 @@ from services.mapping.domain.review.owners import without_counterpart
 from services.mapping.domain.setup import Setup, Sync, unfinished
 from services.mapping.handlers.drafts import catalogue_of, subject_of
 from services.mapping.handlers.lists import chosen_lists
+from services.mapping.handlers.missing import foresee
 from services.mapping.handlers.refusals import known
 from services.mapping.handlers.translate import choices_of
 from services.mapping.ports import Lookups, People, Store
@@ -28,6 +30,8 @@ class Reviewed:
     """A review, and what it is of: the setup as it was then says whether it still holds."""
 
     setup: Setup
+    choices: Choices
+    catalogue: Catalogue
     review: Review
 
 
@@ -43,8 +47,11 @@ async def review_setup(store: Store, lookups: Lookups, connection_id: UUID) -> R
         catalogue = await catalogue_of(work, connection_id)
         sharing = await work.setups.sharing(setup.org_id, besides=connection_id)
     facts = await _facts(lookups, setup, choices)
-    found = review(choices, catalogue, replace(facts, sharing=sharing))
-    return Reviewed(setup, replace(found, problems=(*_steps(setup), *found.problems)))
+    foreseen = foresee(choices, catalogue)
+    facts = replace(facts, sharing=sharing, creating=foreseen.names)
+    found = review(choices, foreseen.catalogue, facts)
+    problems = (*_steps(setup), *found.problems)
+    return Reviewed(setup, choices, catalogue, replace(found, problems=problems))
 
 
 def _steps(setup: Setup) -> tuple[Problem, ...]:

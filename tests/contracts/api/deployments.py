@@ -93,7 +93,9 @@ class MappingService:
         elif stage != "new":
             await choose_recommended(office.store, office.crms, ID, author)
         if stage == "running":
-            await finish_setup(office.store, office.lookups, ID, acknowledged=(), author=author)
+            await finish_setup(
+                office.store, office.crms, office.lookups, ID, acknowledged=(), author=author
+            )
 
 
 class ConnectionService:

@@ -21,7 +21,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.records import ObjectType
 from shared.outbox.mail import Outgoing
 from tests.unit.mapping.catalogues import ordinary
-from tests.unit.mapping.fakes import FakeStore
+from tests.unit.mapping.fakes import FakeCrms, FakeStore
 from tests.unit.mapping.lookups import FakeLookups
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -239,6 +239,7 @@ async def test_the_start_of_a_sync_leaves_by_the_outbox_in_order(
         await work.catalogues.save(connection_id, ordinary())
     await finish_setup(
         real_store,
+        FakeCrms(FakeStore(), ordinary()),
         FakeLookups(FakeStore()),
         connection_id,
         acknowledged=["leads-and-companies"],

@@ -75,7 +75,12 @@ async def running() -> FakeStore:
 async def finish(store: FakeStore, *acknowledged: str) -> Setup:
     """The finish, with CRMs in which all is well."""
     return await finish_setup(
-        store, FakeLookups(store), ID, acknowledged=acknowledged, author=ADMIN
+        store,
+        FakeCrms(store, ordinary()),
+        FakeLookups(store),
+        ID,
+        acknowledged=acknowledged,
+        author=ADMIN,
     )
 
 

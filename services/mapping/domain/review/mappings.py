@@ -5,16 +5,12 @@ from collections.abc import Iterator, Sequence
 from services.mapping.domain.choices import Choices
 from services.mapping.domain.lists import PLURAL
 from services.mapping.domain.model import SALESFORCE_OBJECTS, Catalogue, Mapping, Rule
-from services.mapping.domain.review.found import Part, Problem, Severity, error, warning
+from services.mapping.domain.review.found import Part, Problem, error, warning
 from services.mapping.domain.review.values import value_problems
 from services.mapping.domain.rules import writes_hubspot, writes_salesforce
 from services.mapping.domain.validate import validate
 from shared.kernel.errors import FieldProblem
 from shared.kernel.records import ObjectType
-
-READ_ONLY, NO_MAPPING = "read-only", "mapping-impossible"
-IMPOSSIBLE = frozenset({READ_ONLY, NO_MAPPING})
-"""Codes of mappings that the two fields do not allow."""
 
 LONG_TEXT = frozenset({"textarea", "html"})
 """HubSpot's field types that hold paragraphs."""
@@ -36,7 +32,7 @@ def mapping_problems(
 ) -> tuple[tuple[Mapping, ...], tuple[Problem, ...]]:
     """The mappings that are possible, and what is wrong with all of them."""
     mappings, impossible = validate(choices.wanted, catalogue)
-    problems = [_impossible(problem, choices) for problem in impossible]
+    problems = [_impossible(problem) for problem in impossible]
     problems += _unread(choices, catalogue)
     problems += _required(choices, mappings, catalogue)
     positions = {wanted: index for index, wanted in enumerate(choices.wanted)}
@@ -60,15 +56,13 @@ def live(choices: Choices, object_type: ObjectType) -> bool:
             return True
 
 
-def _impossible(problem: FieldProblem, choices: Choices) -> Problem:
-    """A mapping that cannot be; of objects that are off, it blocks nothing yet."""
-    index = int(problem.field.removeprefix("mappings[").partition("]")[0])
-    on = live(choices, choices.wanted[index].object_type)
-    return Problem(
-        code=READ_ONLY if problem.field.endswith(".rule") else NO_MAPPING,
-        severity=Severity.ERROR if on else Severity.WARNING,
-        part=Part.MAPPINGS,
-        where=problem.field,
+def _impossible(problem: FieldProblem) -> Problem:
+    """A mapping that cannot be; though its objects be off, as it would come up at a bad moment."""
+    read_only = problem.field.endswith(".rule")
+    return error(
+        "read-only" if read_only else "mapping-impossible",
+        Part.MAPPINGS,
+        problem.field,
         what=problem.message,
         fix="Change or remove this mapping.",
     )

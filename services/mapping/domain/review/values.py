@@ -1,6 +1,7 @@
 """Choices of one side that the other does not have."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from typing import NamedTuple
 
 from services.mapping.domain.model import Catalogue, HubSpotField, Mapping, Option, SalesforceField
@@ -26,6 +27,8 @@ def value_problems(where: str, mapping: Mapping, catalogue: Catalogue) -> Iterat
     hubspot = catalogue.properties(wanted.object_type)[wanted.hubspot_property]
     for name in wanted.salesforce_objects:
         field = catalogue.fields(name)[wanted.salesforce_field]
+        if hubspot.options_left_out or field.options_left_out:
+            continue  # A list that is not known whole shows nothing.
         if field.type in SALESFORCE_CHOICES:
             yield from _to_hubspot(where, mapping, hubspot, field)
             yield from _to_salesforce(where, mapping, hubspot, field)
@@ -37,8 +40,8 @@ def _to_hubspot(
     """HubSpot takes no value that is none of a property's options."""
     if not (writes_hubspot(mapping.wanted.rule) and mapping.hubspot_writable and hubspot.options):
         return
-    paired = {pair.salesforce for pair in mapping.wanted.conversion.values}
-    lonely = _without(field.options, hubspot.options, paired)
+    table = {pair.salesforce: pair.hubspot for pair in mapping.wanted.conversion.values}
+    lonely = _without(field.options, hubspot.options, table)
     here, there = _Choice("HubSpot", hubspot.name), _Choice("Salesforce", field.name)
     if lonely:
         yield _problem(where, there, here, lonely)
@@ -60,19 +63,20 @@ def _to_salesforce(
             fix="Make the property a dropdown with these values, or only sync to HubSpot.",
         )
         return
-    paired = {pair.hubspot for pair in mapping.wanted.conversion.values}
-    lonely = _without(hubspot.options, field.options, paired)
+    table = {pair.hubspot: pair.salesforce for pair in mapping.wanted.conversion.values}
+    lonely = _without(hubspot.options, field.options, table)
     here, there = _Choice("HubSpot", hubspot.name), _Choice("Salesforce", field.name)
     if lonely:
         yield _problem(where, here, there, lonely)
 
 
 def _without(
-    options: Iterable[Option], others: Iterable[Option], paired: Collection[str]
+    options: Iterable[Option], others: Iterable[Option], table: Map[str, str]
 ) -> list[str]:
-    """The values that are offered on one side and neither exist on the other nor are paired."""
+    """The values that are offered here and have no partner there, by the table or by themselves."""
     there = {option.value for option in others}
-    return [o.value for o in options if not o.hidden and o.value not in there | set(paired)]
+    offered = (option.value for option in options if not option.hidden)
+    return [value for value in offered if table.get(value, value) not in there]
 
 
 def _problem(where: str, ours: _Choice, other: _Choice, lonely: list[str]) -> Problem:

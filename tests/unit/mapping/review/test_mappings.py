@@ -44,16 +44,11 @@ def test_a_rule_that_writes_a_read_only_field() -> None:
     assert (found.code, found.where) == ("read-only", "mappings[0].rule")
 
 
-def test_an_impossible_mapping_of_an_object_that_is_off_only_warns() -> None:
+def test_an_impossible_mapping_is_an_error_though_its_object_is_off() -> None:
     wanted = Wanted("nope", "Name", salesforce_objects=("Account",), object_type=ObjectType.COMPANY)
-    off, on = (
-        Choices(wanted=(wanted,)),
-        Choices(wanted=(wanted,), companies=Companies(enabled=True)),
-    )
-    assert told(problems(off)) == [
-        ("mapping-impossible", "warning", "mappings[0].hubspot_property")
+    assert told(problems(Choices(wanted=(wanted,)))) == [
+        ("mapping-impossible", "error", "mappings[0].hubspot_property")
     ]
-    assert ("mapping-impossible", "error", "mappings[0].hubspot_property") in told(problems(on))
 
 
 def test_a_required_field_that_nothing_fills_is_an_error() -> None:
@@ -144,6 +139,9 @@ def test_pairs_and_blanks_are_partners_too() -> None:
         picklist("Level__c", "gold", restricted=True), properties=(dropdown("level", "tin"),)
     )
     paired = Conversion(values=(ValuePair("tin", "gold"),))
+    astray = Conversion(values=(ValuePair("tin", "brass"), ValuePair("lead", "gold")))
+    wanted = Wanted("level", "Level__c", Rule.TWO_WAY, CONTACT, conversion=astray)
+    assert len(problems(Choices(wanted=(wanted,)), catalogue)) == 2
     blank = Conversion(unmapped_values="blank")
     for conversion in (paired, blank):
         wanted = Wanted("level", "Level__c", Rule.TWO_WAY, CONTACT, conversion=conversion)
@@ -157,6 +155,13 @@ def test_long_lists_of_values_are_cut() -> None:
     (found,) = problems(choices, catalogue)
     assert "9 value(s)" in found.what
     assert "v0, v1, v2, v3, v4, ...." in found.what
+
+
+def test_a_list_that_was_too_long_to_keep_shows_nothing() -> None:
+    kept = picklist("Level__c", "gold", restricted=True)
+    long = replace(dropdown("level"), options_left_out=6000)
+    choices = Choices(wanted=(Wanted("level", "Level__c", Rule.TWO_WAY, CONTACT),))
+    assert problems(choices, full(kept, properties=(long,))) == ()
 
 
 def test_free_text_into_a_restricted_picklist() -> None:
