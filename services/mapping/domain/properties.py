@@ -14,6 +14,7 @@ from services.mapping.domain.shapes import (
     MAX_OPTIONS,
     NewProperty,
     Shape,
+    holds,
     label_of,
     merged_options,
     shape_of,
@@ -179,7 +180,9 @@ def _judged(
             return Action.RESTORE, f"{there.name} is in HubSpot's recycle bin and comes back"
         kind = f"{there.type}, {there.field_type}"
         return Action.REFUSED, f"{there.name} is in HubSpot's recycle bin as ({kind})"
-    fits = all(kind_of(there, source.field) is not None for source in group)
+    fits = holds(there, new.type, new.field_type) and all(
+        kind_of(there, source.field) is not None for source in group
+    )
     if fits and not there.read_only:
         missing = _without_partner(new, there)
         return Action.EXISTS, f"it lacks {missing} of the values" if missing else ""

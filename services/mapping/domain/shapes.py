@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.mapping.domain.model import Option, SalesforceField
+from services.mapping.domain.model import HubSpotField, Option, SalesforceField
 
 MAX_OPTIONS = 5_000
 MAX_OPTION_CHARACTERS = 3_000
@@ -30,6 +30,8 @@ _PLAIN = {
 _CHOICES = {"picklist": "select", "multipicklist": "checkbox"}
 _BOOLEAN = (Option("true", "Yes"), Option("false", "No"))
 """HubSpot wants exactly these two values (facts: hubspot-api 6)."""
+
+_TEXTS = frozenset({"text", "textarea", "html", "phonenumber"})
 
 _UNSUPPORTED = {
     "id": "a record's id belongs to the link, which Causeway keeps itself",
@@ -79,6 +81,26 @@ def shape_of(field: SalesforceField) -> Shape | str:
         return _choice(field, _CHOICES[field.type])
     why = _UNSUPPORTED.get(field.type, f"Causeway does not know the type {field.type}")
     return f"{field.name} cannot become a property: {why}."
+
+
+def holds(there: HubSpotField, type_: str, field_type: str) -> bool:
+    """Whether a property is of the kind that a field would get, so that nothing is converted.
+
+    A text holds the values of a single choice as they are.
+    """
+    text = there.type in {"string", "phone_number"} and there.field_type in _TEXTS
+    match type_:
+        case "string":
+            return text
+        case "bool":
+            return there.field_type == "booleancheckbox"
+        case "enumeration":
+            multiple = field_type == "checkbox"
+            options = {"checkbox"} if multiple else {"select", "radio"}
+            listed = there.type == "enumeration" and there.field_type in options
+            return listed or (text and not multiple)
+        case _:
+            return there.type == type_
 
 
 def _choice(field: SalesforceField, field_type: str) -> Shape | str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.mapping.domain.compatibility import kind_of, salesforce_takes
+from services.mapping.domain.compatibility import HUBSPOT_OWNER, kind_of, salesforce_takes
 from services.mapping.domain.model import (
     SALESFORCE_OBJECTS,
     Catalogue,
@@ -16,6 +16,7 @@ from services.mapping.domain.model import (
 )
 from services.mapping.domain.properties import Planned, Source, plan
 from services.mapping.domain.rules import possible_rule
+from services.mapping.domain.shapes import holds, shape_of
 from services.mapping.domain.similar import Words, score, words_of
 from shared.kernel.records import ObjectType
 
@@ -206,6 +207,8 @@ def _pairs(
 def _rule(candidate: _Candidate, there: HubSpotField) -> Rule | None:
     """The rule for a pair, None when it does not fit on every object."""
     fields = [source.field for source in candidate.sources]
+    if not all(_alike_in_kind(there, field) for field in fields):
+        return None
     if len({kind_of(there, field) for field in fields}) > 1 or kind_of(there, fields[0]) is None:
         return None
     return possible_rule(
@@ -213,6 +216,14 @@ def _rule(candidate: _Candidate, there: HubSpotField) -> Rule | None:
         hubspot=not there.read_only,
         salesforce=all(salesforce_takes(there, field) for field in fields),
     )
+
+
+def _alike_in_kind(there: HubSpotField, field: SalesforceField) -> bool:
+    """Whether nobody would be surprised: what needs a conversion is for a person to choose."""
+    shape = shape_of(field)
+    if isinstance(shape, str):
+        return there.name == HUBSPOT_OWNER
+    return holds(there, shape.type, shape.field_type)
 
 
 def _planned(

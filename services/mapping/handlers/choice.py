@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.mapping.domain.pages import recommended
 from services.mapping.domain.recommend import LeftOut, recommend
+from services.mapping.handlers.refresh import keep
 from services.mapping.handlers.refusals import connected, known, not_drafting, not_started
 from services.mapping.handlers.translate import settings_of
 from services.mapping.handlers.versions import Author, add_version
-from services.mapping.ports import Crms, Store, Version
+from services.mapping.ports import Crms, FieldStore, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Drafted:
 
 
 async def choose_recommended(
-    store: Store, crms: Crms, connection_id: UUID, author: Author
+    store: FieldStore, crms: Crms, connection_id: UUID, author: Author
 ) -> Drafted:
     """Drafts the recommended settings as the next version.
 
@@ -40,7 +41,7 @@ async def choose_recommended(
     async with store.begin() as work:
         held = known(await work.setups.held(connection_id), connection_id)
         setup = not_drafting(not_started(held))
-        await work.catalogues.save(connection_id, catalogue)
+        await keep(work, setup, catalogue)
         settings = settings_of(choices, found.mappings)
         version = await add_version(work, setup, settings, author=author, note="recommended")
     return Drafted(version, found.left_out)

@@ -286,20 +286,6 @@ async def test_made_properties_are_paged_and_replaced(store: FieldStore) -> None
         assert rest == [property_("a", ObjectType.DEAL)]
 
 
-async def test_forgetting_takes_what_was_found_as_well(store: FieldStore) -> None:
-    gone, stays = await connected(store), await connected(store)
-    async with store.begin() as work:
-        for connection_id in (gone, stays):
-            await work.reports.add(connection_id, 1, report())
-            await work.made.add(connection_id, [property_("a")])
-        await work.setups.forget(gone)
-    async with store.begin() as work:
-        for connection_id, number in ((gone, 0), (stays, 1)):
-            assert len(await work.reports.page(connection_id, before=None, limit=5)) == number
-            assert len(await work.made.page(connection_id, after=None, limit=5)) == number
-            assert (await work.refreshes.get(connection_id) is not None) == bool(number)
-
-
 async def test_many_workers_take_each_connection_once(real_store: PostgresStore) -> None:
     ids = {await connected(real_store) for _ in range(6)}
     taken: list[UUID] = []

@@ -24,6 +24,7 @@ from tests.unit.mapping.test_api import KEY, MAPPINGS, SETTINGS, SETUP, Noon, be
 from tests.unit.mapping.test_handlers import ADMIN, ESTABLISHED, ID, hear
 from tests.unit.mapping.test_refresh import without
 
+NOON = "2026-11-24T12:00:00Z"
 PROPERTIES = f"{MAPPINGS}/properties"
 SCORE = {"salesforce_object": "Contact", "field": "Score__c"}
 BODY: dict[str, Any] = {"object_type": "contact", "fields": [SCORE]}
@@ -118,13 +119,13 @@ async def test_drift_is_shown_as_a_warning_and_page_by_page(
 ) -> None:
     whole = crms.catalogue
     empty = (await chosen.get(f"{MAPPINGS}/drift")).json()
-    assert (empty["read_at"], empty["items"], empty["standing"]) == (None, [], [])
+    assert (empty["read_at"], empty["items"], empty["standing"]) == (NOON, [], [])
     for catalogue in (without(whole, "Email"), whole, without(whole, "Phone")):
         crms.catalogue = catalogue
         await read_fields(store, crms, ID)
     first = (await chosen.get(f"{MAPPINGS}/drift?limit=2")).json()
     assert len(first["items"]) == 2
-    assert first["read_at"] == "2026-11-24T12:00:00Z"
+    assert first["read_at"] == NOON
     assert first["next_at"] == "2026-11-25T12:00:00Z"
     (standing,) = first["standing"]
     assert (standing["side"], standing["object_name"], standing["name"], standing["change"]) == (

@@ -24,7 +24,7 @@ from shared.kernel.errors import RetriableError
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
 from tests.unit.mapping.catalogues import ordinary
-from tests.unit.mapping.fakes import FakeCrms, FakeStore, FakeWork
+from tests.unit.mapping.fakes import FakeCrms, FakeStore, FakeWork, State
 from tests.unit.mapping.field_fakes import START
 from tests.unit.mapping.test_handlers import ADMIN, ESTABLISHED, ID, hear
 
@@ -42,6 +42,11 @@ def without(catalogue: Catalogue, field: str, salesforce_object: str = "Contact"
     return replace(catalogue, salesforce={**catalogue.salesforce, salesforce_object: fields})
 
 
+def purge(store: FakeStore) -> None:
+    """Everything of the tenant is gone."""
+    store.state = State()
+
+
 async def run_due(store: FakeStore, crms: FakeCrms) -> bool:
     """One reading, when everything is due."""
     store.state.readings.now += DAILY
@@ -50,8 +55,6 @@ async def run_due(store: FakeStore, crms: FakeCrms) -> bool:
 
 async def test_a_connection_is_read_a_day_after_its_set_up() -> None:
     store, crms = await chosen()
-    full = replace(crms.catalogue, salesforce={**crms.catalogue.salesforce, "Task": {}})
-    store.state.catalogues[ID] = full
     assert not await refresh_due(store, crms, new_id)
     store.state.readings.now += DAILY
     assert await refresh_due(store, crms, new_id)
@@ -61,6 +64,7 @@ async def test_a_connection_is_read_a_day_after_its_set_up() -> None:
 
 async def test_a_catalogue_of_contacts_only_is_read_at_once() -> None:
     store, crms = await chosen()
+    store.state.readings.refreshes.clear()
     assert await refresh_due(store, crms, new_id)
 
 
@@ -192,15 +196,6 @@ async def test_a_broken_or_removed_connection_is_left_alone() -> None:
         await read_fields(store, crms, ID)
 
 
-async def test_a_purge_forgets_all_that_was_found() -> None:
-    store, crms = await chosen()
-    crms.catalogue = without(crms.catalogue, "Email")
-    await run_due(store, crms)
-    await hear(store, ConnectionRemoved(purge=True))
-    readings = store.state.readings
-    assert (readings.refreshes, readings.reports, readings.made) == ({}, {}, {})
-
-
 async def test_two_workers_never_read_one_connection_at_once() -> None:
     store, crms = await chosen()
     store.state.readings.now += DAILY
@@ -227,7 +222,7 @@ async def test_what_is_read_after_the_lease_is_dropped() -> None:
     slow = Thief(store, without(crms.catalogue, "Email"))
     assert await run_due(store, slow)
     assert store.state.catalogues[ID] == crms.catalogue
-    assert store.state.readings.refreshes[ID].read_at is None
+    assert store.state.readings.refreshes[ID].read_at == START
 
 
 async def test_a_connection_that_is_purged_meanwhile_stays_purged() -> None:
@@ -238,7 +233,7 @@ async def test_a_connection_that_is_purged_meanwhile_stays_purged() -> None:
             self, connection_id: UUID, *, background: bool = False
         ) -> Catalogue:
             found = await super().read_catalogue(connection_id, background=background)
-            await hear(store, ConnectionRemoved(purge=True))
+            purge(store)
             return found
 
     assert await run_due(store, Purged(store, crms.catalogue))
@@ -284,6 +279,6 @@ async def test_the_numbers_are_told_and_a_connection_that_is_gone_is_not() -> No
     await run_due(store, crms)
     await tell_hits(store, hit)
     assert registry.get_sample_value("hit", {"connection": str(ID)}) == 1
-    await hear(store, ConnectionRemoved(purge=True))
+    purge(store)
     await tell_hits(store, hit)
     assert registry.get_sample_value("hit", {"connection": str(ID)}) is None

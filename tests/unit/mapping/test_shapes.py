@@ -6,7 +6,14 @@ import pytest
 
 from services.mapping.domain.compatibility import kind_of
 from services.mapping.domain.model import HubSpotField, Option, SalesforceField
-from services.mapping.domain.shapes import MAX_OPTIONS, Shape, label_of, merged_options, shape_of
+from services.mapping.domain.shapes import (
+    MAX_OPTIONS,
+    Shape,
+    holds,
+    label_of,
+    merged_options,
+    shape_of,
+)
 from tests.unit.mapping.catalogues import salesforce
 
 
@@ -130,3 +137,27 @@ def test_a_label_is_readable_and_never_empty() -> None:
     assert label_of(odd) == "X__c"
     rtl = replace(salesforce("X__c"), label='شركة "المثال"')
     assert label_of(rtl) == 'شركة "المثال"'
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "expected"),
+    [
+        (("string", "textarea"), ("string", "text"), True),
+        (("phone_number", "phonenumber"), ("string", "text"), True),
+        (("string", "file"), ("string", "text"), False),
+        (("number", "number"), ("string", "text"), False),
+        (("enumeration", "radio"), ("enumeration", "select"), True),
+        (("enumeration", "checkbox"), ("enumeration", "select"), False),
+        (("enumeration", "select"), ("enumeration", "checkbox"), False),
+        (("string", "text"), ("enumeration", "select"), True),
+        (("string", "text"), ("enumeration", "checkbox"), False),
+        (("enumeration", "booleancheckbox"), ("bool", "booleancheckbox"), True),
+        (("string", "text"), ("bool", "booleancheckbox"), False),
+        (("date", "date"), ("datetime", "date"), False),
+        (("number", "number"), ("number", "number"), True),
+    ],
+)
+def test_what_holds_a_field_without_a_conversion(
+    there: tuple[str, str], wanted: tuple[str, str], *, expected: bool
+) -> None:
+    assert holds(HubSpotField("x", "X", *there), *wanted) is expected

@@ -150,3 +150,11 @@ def test_all_suggestions_together_are_valid_mappings() -> None:
     wanted = [one.wanted(ObjectType.CONTACT) for one in suggested]
     _, problems = validate([one for one in wanted if one is not None], after)
     assert problems == ()
+
+
+def test_the_owner_is_suggested_and_nothing_that_would_be_converted() -> None:
+    owner = salesforce("OwnerId", "reference", references=("User",))
+    there = [hubspot("hubspot_owner_id", "enumeration", "select"), hubspot("is_vip")]
+    one, other = found(there, [owner, salesforce("Is_VIP__c", "boolean")])
+    assert one.existing == "hubspot_owner_id"
+    assert (other.existing, other.planned is not None) == ("", True)
