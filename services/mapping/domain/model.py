@@ -211,13 +211,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A mapping that the catalogue allows, with what it says about the two fields."""
+    """A mapping that the catalogue allows, with what it says about the two fields.
+
+    `hubspot_kind` or `salesforce_kind` is a side's own kind where it is not the one that is
+    compared; `scale` are the digits after the point that every field keeps; `loss` says what does
+    not survive the way there and back.
+    """
 
     wanted: Wanted
     kind: Kind
     max_length: int | None
     hubspot_writable: bool
     salesforce_writable: bool
+    hubspot_kind: Kind | None = None
+    salesforce_kind: Kind | None = None
+    scale: int | None = None
+    loss: str = ""
 
     @property
     def object_type(self) -> ObjectType:

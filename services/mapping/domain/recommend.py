@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from services.mapping.domain.compatibility import accepted_by, kind_of, salesforce_takes
+from services.mapping.domain.compatibility import kind_of
+from services.mapping.domain.conversions import Fit, accepted_by, fit_of
 from services.mapping.domain.defaults import defaults_of
 from services.mapping.domain.model import (
     Catalogue,
@@ -34,7 +35,7 @@ class Recommendation:
 
 
 def recommend(catalogue: Catalogue, object_type: ObjectType = ObjectType.CONTACT) -> Recommendation:
-    """A type's defaults that exist on both sides, have compatible types and can be written."""
+    """A type's defaults that exist on both sides, fit without a conversion and can be written."""
     results = [_fit(wanted, catalogue) for wanted in defaults_of(object_type)]
     return Recommendation(
         mappings=tuple(fit for fit in results if isinstance(fit, Mapping)),
@@ -86,13 +87,19 @@ def described(
     Where two objects differ, the stricter one counts: the shorter length, the read-only field.
     """
     fields = tuple(salesforce.values())
+    fit = fit_of(hubspot, fields[0]) or Fit(Kind.TEXT)
     lengths = [item.length for item in fields if item.length]
+    scales = [item.scale for item in fields if item.scale is not None]
     return Mapping(
         wanted=replace(wanted, salesforce_objects=tuple(salesforce)),
-        kind=kind_of(hubspot, fields[0]) or Kind.TEXT,
+        kind=fit.kind,
         max_length=min(lengths) if lengths and _limited(fields) else None,
         hubspot_writable=not hubspot.read_only,
-        salesforce_writable=all(salesforce_takes(hubspot, item) for item in fields),
+        salesforce_writable=all(item.writable for item in fields),
+        hubspot_kind=fit.hubspot,
+        salesforce_kind=fit.salesforce,
+        scale=min(scales) if scales and fit.kind is Kind.NUMBER else None,
+        loss=fit.loss,
     )
 
 

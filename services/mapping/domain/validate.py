@@ -1,12 +1,22 @@
 """What is wrong with a set of mappings that an admin asks for, field by field."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from services.mapping.domain.compatibility import kind_of
-from services.mapping.domain.model import SALESFORCE_OBJECTS, Catalogue, Mapping, Wanted
+from services.mapping.domain.conversions import Fit, fit_of
+from services.mapping.domain.model import (
+    SALESFORCE_OBJECTS,
+    Catalogue,
+    Kind,
+    Mapping,
+    SalesforceField,
+    Wanted,
+)
 from services.mapping.domain.recommend import described, type_clash
 from services.mapping.domain.rules import unwritable
 from shared.kernel.errors import FieldProblem
+
+TABLED = frozenset({Kind.TEXT, Kind.PICKLIST, Kind.MULTI_PICKLIST})
+"""Kinds whose values may be looked up in a table of values."""
 
 
 def validate(
@@ -32,12 +42,12 @@ def _check(
     fields = {
         name: catalogue.fields(name)[wanted.salesforce_field] for name in wanted.salesforce_objects
     }
-    kinds = {kind_of(hubspot, item) for item in fields.values()}
+    fits = {name: fit_of(hubspot, item) for name, item in fields.items()}
     for name, item in fields.items():
-        if kind_of(hubspot, item) is None:
+        if fits[name] is None:
             text = f"{type_clash(hubspot, item)}. Pick another field for {name}."
             problems.append(_problem(index, "salesforce_field", text))
-    if not problems and len(kinds) > 1:
+    if not problems and len({_types(fit) for fit in fits.values() if fit is not None}) > 1:
         text = (
             f"{wanted.salesforce_field} has different types on "
             f"{' and '.join(fields)}. Make one mapping for each object."
@@ -46,7 +56,48 @@ def _check(
     if problems:
         return None, problems
     mapping = described(wanted, hubspot, fields)
-    return mapping, [*_read_only(index, mapping)]
+    return mapping, [*_read_only(index, mapping), *_conversion(index, mapping, fields.values())]
+
+
+def _types(fit: Fit) -> tuple[Kind | None, ...]:
+    return fit.kind, fit.hubspot, fit.salesforce
+
+
+def _conversion(
+    index: int, mapping: Mapping, fields: Iterable[SalesforceField]
+) -> Iterator[FieldProblem]:
+    """A table of values for what has none, or whose rows cannot be read."""
+    asked = mapping.wanted.conversion
+    if asked.values and not (mapping.kind in TABLED or mapping.kind is Kind.BOOLEAN):
+        text = f"Values of {mapping.kind} are not looked up in a table. Remove `values`."
+        yield _problem(index, "values", text)
+    if mapping.kind is Kind.BOOLEAN:
+        yield from _words(index, mapping)
+    if mapping.kind is Kind.MULTI_PICKLIST and any(
+        ";" in value for pair in asked.values for value in (pair.hubspot, pair.salesforce)
+    ):
+        text = "A value of a list of choices cannot have a semicolon: it is what separates them."
+        yield _problem(index, "values", text)
+    if any(not pair.hubspot.strip() or not pair.salesforce.strip() for pair in asked.values):
+        text = "A blank is no value: say in `unmapped_values` what becomes of the others."
+        yield _problem(index, "values", text)
+    if asked.hubspot_percent == "fraction" and any(item.type != "percent" for item in fields):
+        text = f"{mapping.wanted.salesforce_field} is no percentage, so use `whole` here."
+        yield _problem(index, "hubspot_percent", text)
+
+
+def _words(index: int, mapping: Mapping) -> Iterator[FieldProblem]:
+    """A checkbox is true or false; only the other side has words of its own."""
+    own = {"hubspot": mapping.hubspot_kind is None, "salesforce": mapping.salesforce_kind is None}
+    checkboxes = [side for side, checkbox in own.items() if checkbox]
+    for pair in mapping.wanted.conversion.values:
+        if len(checkboxes) > 1:
+            yield _problem(index, "values", "Two checkboxes need no table. Remove `values`.")
+            return
+        if getattr(pair, checkboxes[0]) not in {"true", "false"}:
+            text = f"The {checkboxes[0]} side is a checkbox: pair words with true or false there."
+            yield _problem(index, "values", text)
+            return
 
 
 def _unknown(index: int, wanted: Wanted, catalogue: Catalogue) -> Iterator[FieldProblem]:

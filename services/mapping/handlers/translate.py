@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pydantic import TypeAdapter
 
 from services.mapping.domain.choices import Choices
-from services.mapping.domain.model import Conversion, Mapping, Rule, ValuePair, Wanted
+from services.mapping.domain.model import Conversion, Kind, Mapping, Rule, ValuePair, Wanted
 from services.mapping.domain.pages import in_step
 from shared.contracts.settings import FieldMapping, Settings, SyncRule, ValueType
 
@@ -57,14 +57,22 @@ def _wanted(mapping: FieldMapping) -> Wanted:
 
 
 def _field_mapping(mapping: Mapping) -> FieldMapping:
-    return _asked(mapping.wanted).model_copy(
+    asked = _asked(mapping.wanted)
+    return asked.model_copy(
         update={
             "value_type": ValueType(mapping.kind.value),
             "max_length": mapping.max_length,
             "hubspot_writable": mapping.hubspot_writable,
             "salesforce_writable": mapping.salesforce_writable,
+            "hubspot_type": _value_type(mapping.hubspot_kind),
+            "salesforce_type": _value_type(mapping.salesforce_kind),
+            "scale": mapping.scale if asked.scale is None else asked.scale,
         }
     )
+
+
+def _value_type(kind: Kind | None) -> ValueType | None:
+    return None if kind is None else ValueType(kind.value)
 
 
 def _asked(wanted: Wanted) -> FieldMapping:

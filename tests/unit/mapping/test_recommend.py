@@ -69,7 +69,8 @@ def test_says_why_a_default_is_left_out() -> None:
     assert found["website-Website"] == "HubSpot has no contact property website"
     assert found["annualrevenue-AnnualRevenue"] == (
         "HubSpot's annualrevenue (string, text) cannot be joined to Salesforce's AnnualRevenue "
-        "(currency); it fits combobox, email, phone, picklist, string, textarea, url"
+        "(currency); it fits boolean, combobox, email, multipicklist, phone, picklist, string, "
+        "textarea, url"
     )
 
 
