@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.mapping.api.answers import IfMatch, expected_version, refusals
 from services.mapping.api.desk import Desk
+from services.mapping.api.draft_fields import field_routes
 from services.mapping.api.draft_pages import draft_pages
 from services.mapping.api.draft_views import DraftView, draft_view
 from services.mapping.handlers.drafts import discard_draft, draft_of
@@ -29,4 +30,5 @@ def draft_routes(desk: Desk) -> APIRouter:
             await discard_draft(desk.store, connection_id, expected=expected)
 
     router.include_router(draft_pages(desk), prefix="/draft")
+    router.include_router(field_routes(desk), prefix="/draft")
     return router

@@ -8,7 +8,7 @@ import pytest
 from shared.kernel.records import ObjectType
 from tests.unit.mapping.advanced.walking import begin, finish, put
 from tests.unit.mapping.catalogues import salesforce
-from tests.unit.mapping.office import DRAFT, SETTINGS, SETUP, Office, codes, fields, kind
+from tests.unit.mapping.office import DRAFT, SETTINGS, SETUP, Office, codes, etag, fields, kind
 from tests.unit.mapping.review.samples import full
 
 NAME = "salesforce_region__c"
@@ -96,3 +96,24 @@ async def test_companies_and_deals_get_their_keys_when_they_are_turned_on(
     answer = await admin.put(SETTINGS, json=settings, headers={"If-Match": read.headers["etag"]})
     assert answer.status_code == 200, answer.text
     assert ObjectType.DEAL in sandbox.crms.keyed
+
+
+async def test_the_rest_of_the_fields_is_mapped_on_demand(
+    admin: httpx2.AsyncClient, sandbox: Office
+) -> None:
+    read = await admin.get(DRAFT)
+    body = {"object_type": "contact", "create": True}
+    assert kind(await admin.post(f"{DRAFT}/auto-map", json=body)) == (428, "if-match-missing")
+    old = await admin.post(f"{DRAFT}/auto-map", json=body, headers={"If-Match": '"9"'})
+    assert kind(old) == (412, "version-outdated")
+    assert not known(sandbox)
+    answer = await admin.post(f"{DRAFT}/auto-map", json=body, headers=etag(read))
+    assert answer.status_code == 200, answer.text
+    mapped = answer.json()
+    named = [m["hubspot_property"] for m in mapped["draft"]["settings"]["mappings"]]
+    assert NAME in named
+    assert len(named) == len(read.json()["settings"]["mappings"]) + mapped["added"]
+    assert known(sandbox)
+    assert codes(mapped["draft"]) == []
+    again = await admin.post(f"{DRAFT}/auto-map", json=body, headers=etag(answer))
+    assert again.json()["added"] == 0
