@@ -7,6 +7,7 @@ from services.mapping.api.drafts import draft_routes
 from services.mapping.api.fields import field_routes
 from services.mapping.api.mappings import mapping_routes
 from services.mapping.api.offers import offer_routes
+from services.mapping.api.pairs import pair_routes
 from services.mapping.api.properties import property_routes
 from services.mapping.api.settings import settings_routes
 from services.mapping.api.setup import setup_routes
@@ -29,5 +30,6 @@ def routes(
     router.include_router(settings_routes(desk))
     router.include_router(mapping_routes(store, guard, clock))
     router.include_router(field_routes(desk))
+    router.include_router(pair_routes(desk))
     router.include_router(property_routes(desk))
     return router

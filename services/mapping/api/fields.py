@@ -58,9 +58,9 @@ def _kept(desk: Desk) -> APIRouter:
         """One field with its values; `object_name` is a HubSpot object type or an object's name."""
         with refusals():
             catalogue = await fields_of(desk.store, connection_id)
-        found = _field(catalogue, side, object_name, name)
+        found = field_of(catalogue, side, object_name, name)
         if found is None:
-            raise _no_field(side, object_name, name)
+            raise no_field(side, object_name, name)
         return FieldDetail.of(found)
 
     @router.get("/{connection_id}/drift")
@@ -80,16 +80,18 @@ def _kept(desk: Desk) -> APIRouter:
     return router
 
 
-def _field(
+def field_of(
     catalogue: Catalogue, side: Side, object_name: str, name: str
 ) -> HubSpotField | SalesforceField | None:
+    """A field by the names of its side; None when there is none that can be mapped."""
     if side is Side.SALESFORCE:
         return catalogue.fields(object_name).get(name)
     kinds = [kind for kind in ObjectType if kind.value == object_name]
     return catalogue.properties(kinds[0]).get(name) if kinds else None
 
 
-def _no_field(side: Side, object_name: str, name: str) -> Problem:
+def no_field(side: Side, object_name: str, name: str) -> Problem:
+    """404: nobody saw that field when the fields were read last."""
     return Problem(
         404,
         type="unknown-field",

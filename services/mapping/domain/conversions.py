@@ -21,6 +21,7 @@ ONLY_OPTIONS = (
     "list of errors. Pair them in `values`, or add the options in HubSpot."
 )
 NO_ORDER = "The order of several choices; they are compared and written sorted."
+NO_CASE = "Upper-case letters: addresses are compared and written in lower case."
 NO_DIGITS = "Digits after the point beyond those that the Salesforce field keeps."
 
 
@@ -83,6 +84,8 @@ def fit_of(hubspot: HubSpotField, salesforce: SalesforceField) -> Fit | None:
             salesforce=Kind.DATETIME if salesforce.type == "datetime" else None,
             loss=NO_TIME if "datetime" in {hubspot.type, salesforce.type} else "",
         )
+    if kind is Kind.EMAIL:
+        return Fit(kind, loss=NO_CASE)
     if kind is Kind.NUMBER and salesforce.scale is not None:
         return Fit(kind, loss=NO_DIGITS)
     return Fit(kind)

@@ -20,8 +20,17 @@ class _Choice(NamedTuple):
 
 
 def value_problems(where: str, mapping: Mapping, catalogue: Catalogue) -> Iterator[Problem]:
-    """Values that have no partner in a field that takes no others."""
+    """What a conversion loses, and values without a partner in a field that takes no others."""
     wanted = mapping.wanted
+    if mapping.loss and converted(mapping):
+        yield warning(
+            "conversion-loses",
+            Part.MAPPINGS,
+            where,
+            what=f"HubSpot's {wanted.hubspot_property} and Salesforce's {wanted.salesforce_field} "
+            f"are of different kinds. What is lost: {mapping.loss}",
+            fix="Accept it, or map a field of the same kind.",
+        )
     if wanted.conversion.unmapped_values == "blank":
         return
     hubspot = catalogue.properties(wanted.object_type)[wanted.hubspot_property]
@@ -32,6 +41,11 @@ def value_problems(where: str, mapping: Mapping, catalogue: Catalogue) -> Iterat
         if field.type in SALESFORCE_CHOICES:
             yield from _to_hubspot(where, mapping, hubspot, field)
             yield from _to_salesforce(where, mapping, hubspot, field)
+
+
+def converted(mapping: Mapping) -> bool:
+    """Whether the two fields are of different kinds."""
+    return mapping.hubspot_kind is not None or mapping.salesforce_kind is not None
 
 
 def _to_hubspot(
