@@ -22,7 +22,7 @@ PAIRS = sorted(
     | {(ours, theirs) for ours, fits in BEYOND.items() for theirs in fits}
 )
 NOBODY = Owners()
-words = st.text(st.characters(exclude_characters=";\0", exclude_categories=("Cs",)), max_size=9)
+words = st.text(st.characters(exclude_characters=";\0", exclude_categories=["Cs"]), max_size=9)
 VALUES: dict[tuple[str, str], st.SearchStrategy[str]] = {
     ("enumeration", "checkbox"): st.lists(words, max_size=4).map(";".join),
     ("enumeration", "booleancheckbox"): st.sampled_from(["true", "false", ""]),
