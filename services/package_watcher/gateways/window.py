@@ -46,6 +46,7 @@ from shared.kernel.records import Side
 from shared.web.peers import CrmAccess
 
 LAYOUT = "Layout"
+FOLDER = "layouts/"
 LOOKS = 12
 """Looks at a retrieve that a person waits for; together with the pauses a quarter of a minute."""
 
@@ -188,10 +189,12 @@ def _names(listed: Iterable[FileProperties]) -> tuple[str, ...]:
 def _files(found: Retrieved) -> dict[str, bytes]:
     """The layouts by full name: that is how their files are called."""
     return {
-        path.removeprefix("layouts/").removesuffix(".layout"): data
-        for path, data in sorted(found.files.items())
-        if path.startswith("layouts/")
+        _name(path): data for path, data in sorted(found.files.items()) if path.startswith(FOLDER)
     }
+
+
+def _name(path: str) -> str:
+    return path.removeprefix(FOLDER).removesuffix(".layout")
 
 
 def _seen(found: Retrieved) -> list[LayoutSeen] | Refused:
@@ -223,10 +226,10 @@ def _changes(
 def _changed(
     read: Iterable[FileProperties], listed: Iterable[FileProperties], names: Iterable[str]
 ) -> bool:
-    """Whether any of these layouts is no longer as it was read."""
-    then = {one.name: one.changed_at for one in read}
-    now = {one.name: one.changed_at for one in listed}
-    return any(then.get(name) != now.get(name) for name in names)
+    """Whether any of these layouts is no longer as it was read, or nobody can tell."""
+    then = {_name(one.file): one.changed_at for one in read}
+    now = {_name(one.file): one.changed_at for one in listed}
+    return any(name not in then or then[name] != now.get(name) for name in names)
 
 
 def _can_be_framed(url: str) -> bool:
