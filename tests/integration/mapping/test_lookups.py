@@ -35,6 +35,7 @@ async def peers(origins: tuple[str, str]) -> FakePeers:
         async with SimulatorControl(origin) as control:
             await control.reset()
             await control.seed(people=PEOPLE)
+            await control.advance_clock(60)  # HubSpot's search index lags behind
     made = await simulated(*origins)
     async with SimulatorControl(origins[0]) as control:
         token = await control.order("token", scopes=list(SCOPES))
