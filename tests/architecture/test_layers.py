@@ -58,7 +58,7 @@ def test_the_tree_keeps_every_contract() -> None:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tree of the same shape in which a test may plant what it likes."""
     tree = tmp_path_factory.mktemp("tree")
-    for folder in ("services", "shared", "deploy"):
+    for folder in ("services", "remote", "shared", "deploy"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tree / folder, ignore=ignored)
     (tree / "tests").mkdir()

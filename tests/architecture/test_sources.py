@@ -15,7 +15,7 @@ MAX_FUNCTION = 60
 MAX_BUS = 900
 """Lines of code of the layer on aio-pika with the outbox (design: section 5)."""
 
-CODE = sources("services", "shared", "deploy")
+CODE = sources("services", "remote", "shared", "deploy")
 DOMAINS = [source for source in CODE if "/domain/" in source.name]
 # The mailbox is the scheduler of the lanes (design: section 6); it shares the room, not the topic.
 MAILBOX = {

@@ -1,0 +1,1 @@
+"""Commands that talk to a running deployment over its REST API, as a person with a token would."""
