@@ -12,6 +12,7 @@ from services.activity_sync.handlers.batch import Drain
 from services.activity_sync.handlers.drain import drain_batch
 from services.activity_sync.settings import Settings
 from services.activity_sync.store import TABLES, PostgresStore
+from services.activity_sync.store.purges import PURGES
 from services.activity_sync.store.retention import journal_kept
 from services.activity_sync.store.views import PostgresViews
 from shared.crm.watching import measured
@@ -39,7 +40,7 @@ def build(settings: Settings) -> Service:
     clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
-    inbox = Inbox(TABLES.inbox)
+    inbox = Inbox(TABLES.inbox, PURGES)
     outbox = Outbox(TABLES.outbox, source=NAME)
     mailbox = MeasuredMailbox(TABLES.mailbox, metrics)
     store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
@@ -67,6 +68,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
+        purges=PURGES,
         subscriptions=subscriptions(store, database, inbox, echoes.inc),
         loops=(Loop("drain", lanes.run),),
         retentions=(journal_kept(settings.journal_days),),

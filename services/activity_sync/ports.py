@@ -130,8 +130,6 @@ class Connections(Protocol):
         """
         ...
 
-    async def forget(self, connection_id: UUID) -> None: ...
-
 
 class People(Protocol):
     """The copy of contact_sync's links."""

@@ -15,6 +15,7 @@ from services.connection.handlers.tokens import access_token
 from services.connection.ports import Crms
 from services.connection.settings import Settings
 from services.connection.store import OUTBOX, SEALED, PostgresStore
+from services.connection.store.purges import PURGES
 from shared.crm.hosts import SALESFORCE_HOSTS, check_base_url
 from shared.crm.hubspot.oauth import HubSpotOAuth
 from shared.db.database import Database
@@ -65,6 +66,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         secrets=Secrets(ring, SEALED),
+        purges=PURGES,
         close=http.aclose,
     )
 

@@ -38,7 +38,10 @@ class Work(Protocol):
         ...
 
     async def connection(self, connection_id: UUID, *, lock: bool = False) -> Connection | None:
-        """One connection; `lock` holds it until this transaction ends."""
+        """One connection; `lock` holds it until this transaction ends.
+
+        The id of one whose portal took up a kept connection finds that one.
+        """
         ...
 
     async def connections(self, after: UUID | None, limit: int) -> list[Connection]:
@@ -68,7 +71,15 @@ class Work(Protocol):
         ...
 
     async def remove(self, connection_id: UUID) -> None:
-        """Deletes a connection with its grants and attempts."""
+        """Deletes a connection with all that belongs to it; what went is counted, for a receipt."""
+        ...
+
+    async def disconnect(self, connection: Connection) -> None:
+        """Writes a connection, and deletes its grants, attempts and pre-flights."""
+        ...
+
+    async def take_up(self, new: Connection, kept: Connection) -> None:
+        """Deletes `new`; its id and its request key are those of `kept` from now on."""
         ...
 
     async def add_attempt(self, attempt: Attempt) -> None:

@@ -13,6 +13,7 @@ from services.contact_sync.handlers.imports import Importer
 from services.contact_sync.schedule import import_loop
 from services.contact_sync.settings import Settings
 from services.contact_sync.store import TABLES, PostgresStore
+from services.contact_sync.store.purges import PURGES
 from services.contact_sync.store.retention import journal_kept
 from services.contact_sync.store.views import PostgresViews
 from shared.crm.watching import measured
@@ -40,7 +41,7 @@ def build(settings: Settings) -> Service:
     clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
-    inbox = Inbox(TABLES.inbox)
+    inbox = Inbox(TABLES.inbox, PURGES)
     outbox = Outbox(TABLES.outbox, source=NAME)
     mailbox = MeasuredMailbox(TABLES.mailbox, metrics)
     store = PostgresStore(database, outbox=outbox, mailbox=mailbox, clock=clock)
@@ -64,6 +65,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
+        purges=PURGES,
         subscriptions=subscriptions(store, database, inbox, echoes.inc),
         loops=(
             Loop("drain", lanes.run),

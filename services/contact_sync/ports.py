@@ -93,8 +93,6 @@ class Connections(Protocol):
         """
         ...
 
-    async def forget(self, connection_id: UUID) -> None: ...
-
 
 class Links(Protocol):
     """Pairs of records that are the same person."""

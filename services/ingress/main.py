@@ -13,6 +13,7 @@ from services.ingress.schedule import poll_loop, split_loop
 from services.ingress.settings import Settings
 from services.ingress.store import TABLES, PostgresStore
 from services.ingress.store.deliveries import DELIVERIES_CHANNEL
+from services.ingress.store.purges import PURGES
 from services.ingress.store.retention import DELIVERIES
 from shared.crm.watching import measured
 from shared.db.database import Database
@@ -38,7 +39,7 @@ def build(settings: Settings) -> Service:
     clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
-    inbox = Inbox(TABLES.inbox)
+    inbox = Inbox(TABLES.inbox, PURGES)
     outbox = Outbox(TABLES.outbox, source=NAME)
     store = PostgresStore(database, outbox=outbox, clock=clock)
     wakeups = Wakeups(database.url)
@@ -70,6 +71,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
+        purges=PURGES,
         subscriptions=subscriptions(store, database, inbox),
         loops=(
             Loop("split", split_loop(store, hash_of, wakeups, DELIVERIES_CHANNEL)),

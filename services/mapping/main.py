@@ -11,6 +11,7 @@ from services.mapping.gateways.lookups import CrmLookups
 from services.mapping.schedule import refresh_loop
 from services.mapping.settings import Settings
 from services.mapping.store import TABLES, PostgresStore
+from services.mapping.store.purges import PURGES
 from shared.crm.watching import measured
 from shared.db.database import Database
 from shared.kernel.clock import SystemClock
@@ -32,7 +33,7 @@ def build(settings: Settings) -> Service:
     clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
-    inbox = Inbox(TABLES.inbox)
+    inbox = Inbox(TABLES.inbox, PURGES)
     outbox = Outbox(TABLES.outbox, source=NAME)
     store = PostgresStore(database, outbox=outbox, clock=clock)
     http = httpx2.AsyncClient()
@@ -54,6 +55,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
+        purges=PURGES,
         subscriptions=subscriptions(store, database, inbox),
         loops=(Loop("fields", refresh_loop(store, crms, new_id, hit)),),
         close=http.aclose,

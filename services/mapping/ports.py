@@ -72,9 +72,6 @@ class Setups(Protocol):
         ...
 
     async def save(self, setup: Setup) -> None: ...
-    async def forget(self, connection_id: UUID) -> None:
-        """Deletes all that is held of a connection."""
-        ...
 
 
 class Versions(Protocol):

@@ -19,6 +19,7 @@ from shared.contracts.package_watcher import (
     VisualforceRemoved,
     VisualforceSkipped,
 )
+from shared.contracts.standing import stamp
 from shared.db.database import Database
 from shared.messaging.envelope import Envelope
 from shared.messaging.registry import EventRegistry
@@ -56,8 +57,9 @@ def subscriptions(
         for envelope in envelopes:
             event = registry.parse(envelope)
             if event is not None:
+                at = stamp(envelope.time, envelope.id)
                 await note_connection(
-                    works.on(conn), envelope.connection_id, event, installation_id=new_id()
+                    works.on(conn), envelope.connection_id, event, at, installation_id=new_id()
                 )
 
     return (Subscription(QUEUE, SUBSCRIBED, transactional(database, inbox, QUEUE, handle)),)

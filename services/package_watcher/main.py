@@ -23,6 +23,7 @@ from services.package_watcher.handlers.window_watch import WindowWatcher
 from services.package_watcher.schedule import check_loop, watch_loop, window_loop
 from services.package_watcher.settings import Settings
 from services.package_watcher.store import CHANNEL, TABLES, WINDOW_CHANNEL, PostgresStore
+from services.package_watcher.store.purges import PURGES
 from services.package_watcher.store.tables import installations
 from shared.crm.watching import measured
 from shared.db.database import Database
@@ -48,7 +49,7 @@ def build(settings: Settings) -> Service:
     clock, metrics = SystemClock(), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
-    inbox = Inbox(TABLES.inbox)
+    inbox = Inbox(TABLES.inbox, PURGES)
     outbox = Outbox(TABLES.outbox, source=NAME)
     store = PostgresStore(database, outbox=outbox)
     wakeups = Wakeups(database.url)
@@ -72,6 +73,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
+        purges=PURGES,
         subscriptions=subscriptions(store, database, inbox, new_id),
         loops=(
             Loop("watch", watch_loop(watcher, wakeups, CHANNEL)),

@@ -68,7 +68,14 @@ class LayoutSeen:
 class Orgs(Protocol):
     """What is kept of each connection. `window` is empty until an admin decided about it."""
 
-    async def get(self, connection_id: UUID) -> Org | None: ...
+    async def get(self, connection_id: UUID) -> Org | None:
+        """The org that is connected now."""
+        ...
+
+    async def kept(self, connection_id: UUID) -> Org | None:
+        """Also one that is disconnected: nothing of it is taken until it is connected again."""
+        ...
+
     async def save(self, org: Org) -> None: ...
     async def window(self, connection_id: UUID) -> str:
         """The decision about the in-record window."""
@@ -83,7 +90,7 @@ class Orgs(Protocol):
         ...
 
     async def forget(self, connection_id: UUID) -> None:
-        """Deletes all that is held of a connection."""
+        """Deletes all that is held of a connection's org."""
         ...
 
 

@@ -10,6 +10,7 @@ from services.quota.ports import Work
 from shared.contracts.base import Event
 from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 from shared.contracts.mapping import SettingsPublished
+from shared.contracts.standing import stamp
 from shared.db.database import Database
 from shared.messaging.envelope import Envelope
 from shared.messaging.registry import EventRegistry
@@ -42,6 +43,7 @@ def _lifecycle(works: WorkOn) -> TransactionalHandler:
         for envelope in envelopes:
             event = registry.parse(envelope)
             if event is not None:
-                await note_event(works.on(conn), envelope.connection_id, event)
+                at = stamp(envelope.time, envelope.id)
+                await note_event(works.on(conn), envelope.connection_id, event, at)
 
     return handle

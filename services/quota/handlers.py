@@ -106,22 +106,20 @@ async def usage(store: Store, connection_id: UUID) -> list[Summary]:
     return [summary(budget, now) for budget in budgets]
 
 
-async def note_event(work: Work, connection_id: UUID, event: Event) -> None:
-    """What the events of other services mean for the budgets of a connection."""
+async def note_event(work: Work, connection_id: UUID, event: Event, at: str) -> None:
+    """What the events of other services mean for the budgets of a connection.
+
+    `at` is the event's stamp (see Standing): events may come in any order, and again.
+    """
     match event:
         case ConnectionEstablished():
-            for side in Side:
-                await work.lock(connection_id, side)
+            await _note_life(work, connection_id, at, removed=False)
             if event.moved:
                 # Another org has calls of its own, and none of them was used by us.
                 budget = await work.lock(connection_id, Side.SALESFORCE)
                 await _save_reviewed(work, replace(budget, report=None, hours={}, mark=0))
-        case ConnectionRemoved(purge=True):
-            await work.forget(connection_id)
         case ConnectionRemoved():
-            for side in Side:
-                budget = await work.lock(connection_id, side)
-                await work.save(replace(budget, removed=True, exhausted_until=None))
+            await _note_life(work, connection_id, at, removed=True)
         case SettingsPublished():
             await _note_settings(work, connection_id, event)
         case _:
@@ -136,6 +134,14 @@ async def review_overdue(store: Store) -> int:
         async with store.begin() as work:
             await _save_reviewed(work, await work.lock(connection_id, side))
     return len(due)
+
+
+async def _note_life(work: Work, connection_id: UUID, at: str, *, removed: bool) -> None:
+    for side in Side:
+        budget = await work.lock(connection_id, side)
+        if at > budget.heard:
+            until = None if removed else budget.exhausted_until
+            await work.save(replace(budget, removed=removed, exhausted_until=until, heard=at))
 
 
 async def _note_settings(work: Work, connection_id: UUID, event: SettingsPublished) -> None:

@@ -4,7 +4,7 @@ from services.quota.api import counted, routes
 from services.quota.events import subscriptions
 from services.quota.schedule import review_loop
 from services.quota.settings import Settings
-from services.quota.store import INBOX, OUTBOX, PostgresStore
+from services.quota.store import INBOX, OUTBOX, PURGES, PostgresStore
 from services.quota.store.retention import LEASES
 from shared.db.database import Database
 from shared.kernel.clock import SystemClock
@@ -23,7 +23,7 @@ def build(settings: Settings) -> Service:
     """The service, wired but not started."""
     database = Database.connect(settings.database_url.get_secret_value(), application=NAME)
     outbox = Outbox(OUTBOX, source=NAME)
-    inbox = Inbox(INBOX)
+    inbox = Inbox(INBOX, PURGES)
     store, metrics = PostgresStore(database, outbox=outbox), Metrics()
     token_key = TokenKey.parse(settings.token_key.get_secret_value())
     guard = Guard(token_key, audience=NAME, clock=SystemClock())
@@ -33,6 +33,7 @@ def build(settings: Settings) -> Service:
         database=database,
         outbox=outbox,
         inbox=inbox,
+        purges=PURGES,
         subscriptions=subscriptions(store, database, inbox),
         loops=(Loop("review", review_loop(store)),),
         retentions=(LEASES,),

@@ -45,10 +45,6 @@ class Work(Protocol):
         """Budgets whose `exhausted_until` has passed."""
         ...
 
-    async def forget(self, connection_id: UUID) -> None:
-        """Deletes all that is held of a connection."""
-        ...
-
     async def emit(self, events: Sequence[Outgoing]) -> None:
         """Puts events into the outbox of this transaction."""
         ...

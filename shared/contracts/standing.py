@@ -23,6 +23,8 @@ from shared.kernel.records import Side
 
 FACTS = "facts"
 MOVED = "moved"
+ENDED = "ended"
+REMOVED = "removed"
 SYNC = "sync"
 
 Change = Callable[["Standing"], Mapping[str, Any]]
@@ -37,8 +39,8 @@ class Standing(Contract):
     """Whether the sync of a connection may work, and what it waits for if not.
 
     `running` is what the latest start, pause or resume said. `exhausted` is until when a side
-    grants no calls; `heard` the latest stamp of each topic. A removed connection stays removed: a
-    new one gets a new id.
+    grants no calls; `heard` the latest stamp of each topic. A removed connection is back when both
+    sides are connected again; its sync waits until it is started anew.
     """
 
     running: bool = False
@@ -49,7 +51,7 @@ class Standing(Contract):
 
     def is_news(self, topic: str, at: str) -> bool:
         """Whether nothing later was heard of a topic."""
-        return not self.removed and at > self.heard.get(topic, "")
+        return at > self.heard.get(topic, "")
 
     def after(self, event: Event, at: str) -> "Standing":
         """The standing once an event with this stamp is known; the same for one that is late."""
@@ -62,8 +64,8 @@ class Standing(Contract):
 
     @property
     def started(self) -> bool:
-        """Whether the sync was switched on, and that in the org that the connection has now."""
-        return self.running and self.heard.get(SYNC, "") >= self.heard.get(MOVED, "")
+        """Whether the sync was switched on, and that since the connection moved or was removed."""
+        return self.running and not self.removed and not self._stopped_by
 
     @property
     def waits_for(self) -> str:
@@ -74,11 +76,19 @@ class Standing(Contract):
             return "; ".join(f"{side.value} has to be connected again" for side in self.broken)
         if self.started:
             return ""
+        if self._stopped_by == ENDED:
+            return "the connection was disconnected, and the sync was not started again since"
         if self.running:
             return (
                 "the connection moved to another Salesforce org, and the sync was not started there"
             )
         return "the sync is paused" if SYNC in self.heard else "the sync has not been started"
+
+    @property
+    def _stopped_by(self) -> str:
+        """The topic after which the sync has to be started again, empty when it was."""
+        latest = max((MOVED, ENDED), key=lambda topic: self.heard.get(topic, ""))
+        return latest if self.heard.get(latest, "") > self.heard.get(SYNC, "") else ""
 
     @property
     def calls_from(self) -> datetime | None:
@@ -104,7 +114,8 @@ def _said(event: Event) -> Mapping[str, Change]:
         case ConnectionEstablished():
             moved: Mapping[str, Change] = {MOVED: lambda _: {}} if event.moved else {}
             mended = {side.value: partial(_mended, side) for side in Side}
-            return {FACTS: lambda _: {}, **moved, **mended}
+            back: Mapping[str, Change] = {REMOVED: lambda _: {"removed": False}}
+            return {FACTS: lambda _: {}, **moved, **mended, **back}
         case ConnectionBroken(side=side):
             return {side.value: partial(_broken, side)}
         case ConnectionRestored(side=side):
@@ -114,7 +125,7 @@ def _said(event: Event) -> Mapping[str, Change]:
         case QuotaRestored(side=side):
             return {f"quota.{side.value}": partial(_refilled, side)}
         case ConnectionRemoved():
-            return {"removed": lambda _: {"removed": True, "running": False}}
+            return {REMOVED: lambda _: {"removed": True}, ENDED: lambda _: {}}
         case _:
             return {}
 

@@ -5,7 +5,7 @@ keys hold, because they begin with the tenant; every query that names the tenant
 is aside.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -27,11 +27,6 @@ class Shelf:
 def aside_id(connection_id: UUID, name: str) -> UUID:
     """The id under which rows of a connection wait that belong to `name`; always the same."""
     return uuid5(connection_id, name)
-
-
-def all_ids(connection_id: UUID, names: Collection[str]) -> list[UUID]:
-    """A connection's own id, and those of everything that was set aside."""
-    return [connection_id, *(aside_id(connection_id, name) for name in names)]
 
 
 async def set_aside(

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from shared.db.database import Database
 from shared.db.notify import Wakeups
+from shared.db.purge import Purges
 from shared.db.retention import Retention
 from shared.db.rotation import Secrets
 from shared.messaging.topology import Subscription
@@ -37,9 +38,10 @@ class Service:
     `database` is None for a service without tables, `outbox` for one that publishes nothing.
     `wakeups` is given by a service whose own loops wait for notifications; the runtime runs it
     (and makes one when there is only a relay to wake). `inbox` is pruned by age, and so is what
-    `retentions` name; the depth of `mailbox` is told. `secrets` says what is encrypted. `metrics`
-    are the service's own and the runtime's about it, named `causeway_...`; on /metrics each gets
-    the label `service`. `close` ends what `build` opened, except `database`.
+    `retentions` name; the depth of `mailbox` is told. `secrets` says what is encrypted, `purges`
+    how a tenant is deleted. `metrics` are the service's own and the runtime's about it, named
+    `causeway_...`; on /metrics each gets the label `service`. `close` ends what `build` opened,
+    except `database`.
     """
 
     name: str
@@ -55,4 +57,5 @@ class Service:
     mailbox: Mailbox | None = None
     retentions: tuple[Retention, ...] = ()
     secrets: Secrets | None = None
+    purges: Purges | None = None
     metrics: Metrics = field(default_factory=Metrics)

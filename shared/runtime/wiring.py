@@ -6,8 +6,10 @@ from functools import partial
 
 from shared.db.notify import Wakeups
 from shared.messaging.consumer import Consumer
+from shared.messaging.dead_letters import DeadLetters
 from shared.runtime.depths import Depths
 from shared.runtime.observing import observed
+from shared.runtime.purging import Purging
 from shared.runtime.queues import Queues
 from shared.runtime.relaying import Relaying
 from shared.runtime.service import Loop, Service
@@ -59,6 +61,7 @@ def wire(service: Service, *, amqp_url: str, working: bool, namespace: str = "")
             loops.append(Loop("relay", relaying.run))
         loops.extend(_consumers(service, amqp_url, namespace))
         loops.extend(_upkeep(service))
+        loops.extend(_purging(service, amqp_url, namespace))
         loops.extend(service.loops)
     return Wiring(
         tuple(Loop(f"{service.name}.{loop.name}", loop.run) for loop in loops),
@@ -101,12 +104,23 @@ def _upkeep(service: Service) -> list[Loop]:
             "queue",
             lambda: inbox.duplicates,
         )
+    if service.purges is not None:
+        kept.append(service.purges.retention)
     upkeep = Upkeep(service.database, kept, service.metrics, schema=service.name)
     loops = [Loop("upkeep", upkeep.run)]
     if service.outbox is not None or service.mailbox is not None:
         depths = Depths(service.database, service.outbox, service.mailbox, service.metrics)
         loops.append(Loop("depths", depths.run))
     return loops
+
+
+def _purging(service: Service, amqp_url: str, namespace: str) -> list[Loop]:
+    """The loop that carries purges out, for a service with tenants of its own."""
+    if service.database is None or service.purges is None:
+        return []
+    letters = [DeadLetters(amqp_url, one, namespace=namespace) for one in service.subscriptions]
+    purging = Purging(service.name, service.database, service.purges, letters)
+    return [Loop("purge", purging.run)]
 
 
 def _wakeups(service: Service) -> Wakeups | None:

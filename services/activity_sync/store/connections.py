@@ -16,11 +16,10 @@ from services.activity_sync.store.tables import (
     parked,
     people,
     task_links,
-    timeline,
 )
 from shared.contracts.settings import Settings
 from shared.contracts.standing import Standing
-from shared.db.aside import Shelf, all_ids, aside_id, set_aside, take_back
+from shared.db.aside import Shelf, aside_id, set_aside, take_back
 from shared.kernel.records import Side
 
 
@@ -71,16 +70,6 @@ class PostgresConnections:
         )
         await set_aside(self._conn, shelves, connection_id, left)
         await take_back(self._conn, shelves, connection_id, entered)
-
-    async def forget(self, connection_id: UUID) -> None:
-        """Deletes everything of a tenant."""
-        mail = TABLES.mailbox
-        own = (people, task_links, timeline, journal, parked)
-        known = await self.get(connection_id)
-        ids = all_ids(connection_id, known.left_orgs if known else ())
-        for table in (*own, mail.mailbox, mail.lanes, mail.pauses):
-            await self._conn.execute(delete(table).where(table.c.connection_id.in_(ids)))
-        await self._conn.execute(delete(connections).where(connections.c.id == connection_id))
 
 
 class PostgresPeople:

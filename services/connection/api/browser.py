@@ -25,6 +25,10 @@ MOVED = (
     "The connection has moved to this org. Its settings came along; links of records belong to the "
     "org before and wait there. Install the package here, review the settings, then start the sync."
 )
+BACK = (
+    "The connection is back: its settings and the links of its records were kept. The sync waits "
+    "until you start it; an import finds what changed in HubSpot meanwhile."
+)
 NAMES = {Side.HUBSPOT: "HubSpot", Side.SALESFORCE: "Salesforce"}
 
 
@@ -140,7 +144,7 @@ async def _connected(parts: Parts, request: Request, finished: Finished, side: S
     return page(
         f"{NAMES[side]} is connected",
         f"Account {account} is now part of connection {seen.id}.",
-        MOVED if finished.moved else "",
+        MOVED if finished.moved else BACK if finished.back else "",
         f"Next: {seen.next_step}"
         if seen.next_step
         else "Both sides are connected. You can close this page and go on with the setup.",

@@ -109,18 +109,27 @@ def _typed_out(parts: Parts) -> APIRouter:
 
     @router.delete("/{connection_id}", status_code=204)
     async def remove(
-        connection_id: UUID, wish: Removal, principal: Annotated[Principal, admin]
+        connection_id: UUID,
+        wish: Removal,
+        principal: Annotated[Principal, admin],
+        *,
+        purge: Annotated[bool, Query(description="as in the body; either is enough")] = False,
     ) -> Response:
-        """Removes a connection; its grants are revoked at the CRMs as well as can be."""
+        """Disconnects; its grants are revoked at the CRMs as well as can be.
+
+        Settings and links are kept for the day when the portal is connected again, unless `purge`
+        says that every service deletes what it holds.
+        """
+        purge = purge or wish.purge
         with as_problems():
             failed = await remove_connection(
-                parts.store, parts.crms, connection_id, confirm=wish.confirm, purge=wish.purge
+                parts.store, parts.crms, connection_id, confirm=wish.confirm, purge=purge
             )
         _LOG.info(
             "connection removed",
             connection_id=str(connection_id),
             by=principal.subject,
-            purge=wish.purge,
+            purge=purge,
             not_revoked=[error.code for error in failed],
         )
         return Response(status_code=204)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.connection.domain.connection import (
+    APART,
     Connection,
     Facts,
     Grant,
@@ -117,7 +118,7 @@ def break_grant(connection: Connection, grants: Grants, side: Side, reason: str)
     before = grants[side]
     if before.broken_reason is not None:
         return Outcome(connection, ())
-    known = connection.state is not State.PENDING  # nobody heard of a pending connection yet
+    known = connection.state not in APART  # else nobody counts on it
     after = {**grants, side: replace(before, broken_reason=reason, break_announced=known)}
     state = state_of(connection.state, after)
     announced = (Broken(side, reason),) if known else ()
@@ -136,6 +137,9 @@ def _check(connection: Connection, side: Side, tokens: Tokens, *, moving: bool) 
     if facts.portal_id not in {None, connection.portal_id}:
         known = f"Signed in: {facts.portal_id}; the connection's: {connection.portal_id}."
         raise ConnectError(Failures.OTHER_PORTAL, known)
+    # What comes back may come back with another org: its settings are for that one then, and
+    # what is linked waits, as in a move.
+    moving = moving or connection.state is State.DISCONNECTED
     if facts.org_id not in {None, connection.org_id} and not moving:
         known = f"Signed in: {facts.org_id}; the connection's: {connection.org_id}."
         raise ConnectError(Failures.OTHER_ORG, known)
@@ -161,7 +165,7 @@ def _settled(connection: Connection, grants: Grants, grant: Grant, facts: Facts)
             if held.break_announced:
                 changed[side] = replace(held, break_announced=False)
                 announcements.append(Restored(side))
-        if connection.state is State.PENDING or untold is not Untold.NOTHING:
+        if connection.state in APART or untold is not Untold.NOTHING:
             announcements.append(Established(moved=untold is Untold.ORG))
             untold = Untold.NOTHING
     joined = replace(known, state=state, untold=untold)

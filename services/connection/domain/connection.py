@@ -28,11 +28,19 @@ class Environment(StrEnum):
 
 
 class State(StrEnum):
-    """pending: never had both grants. broken: had them, and one died."""
+    """pending: never had both grants. broken: had them, and one died.
+
+    disconnected: an admin ended it; it is kept, without grants, to be connected again.
+    """
 
     PENDING = "pending"
     ACTIVE = "active"
     BROKEN = "broken"
+    DISCONNECTED = "disconnected"
+
+
+APART = frozenset({State.PENDING, State.DISCONNECTED})
+"""Nobody works for a connection in these states: it begins, or begins again, with both grants."""
 
 
 class Untold(StrEnum):
@@ -136,7 +144,7 @@ Grants = Mapping[Side, Grant]
 def state_of(before: State, grants: Grants) -> State:
     """The state that follows from the grants; what was once complete is never pending again."""
     if any(grant.broken_reason is not None for grant in grants.values()):
-        return State.PENDING if before is State.PENDING else State.BROKEN
+        return before if before in APART else State.BROKEN
     return State.ACTIVE if all(side in grants for side in Side) else before
 
 

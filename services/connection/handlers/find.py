@@ -44,8 +44,8 @@ async def view(store: Store, connection_id: UUID) -> tuple[Connection, Mapping[S
     """
     async with store.begin() as work:
         connection = await found(work, connection_id)
-        grants = await work.grants([connection_id])
-    return connection, grants.get(connection_id, {})
+        grants = await work.grants([connection.id])
+    return connection, grants.get(connection.id, {})
 
 
 async def overview(store: Store, connection_id: UUID) -> Overview:

@@ -24,5 +24,5 @@ async def new_move(
         connection = await found(work, connection_id)
         confirmed(connection, confirm, "to move")
         return await ticket_for(
-            work, connection_id, Side.SALESFORCE, target=target, new_secret=new_secret
+            work, connection.id, Side.SALESFORCE, target=target, new_secret=new_secret
         )

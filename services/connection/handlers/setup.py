@@ -1,6 +1,7 @@
 """From an admin's wish to a connection with both grants."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.connection.domain.connection import (
     Target,
     Tokens,
 )
+from services.connection.domain.ending import may_take_up, taken_up
 from services.connection.domain.failures import ConnectError, Failures
 from services.connection.domain.preflight import users_of
 from services.connection.domain.recognition import failure_of
@@ -48,6 +50,11 @@ class Finished:
         """Whether a connection that was complete has another org now."""
         complete = self.before.state is not State.PENDING
         return complete and self.before.org_id != self.connection.org_id
+
+    @property
+    def back(self) -> bool:
+        """Whether a connection that was disconnected is being connected again."""
+        return self.before.state is State.DISCONNECTED
 
     @property
     def other_user(self) -> bool:
@@ -86,8 +93,8 @@ async def new_ticket(
         UnknownConnectionError: there is no such connection.
     """
     async with store.begin() as work:
-        await found(work, connection_id)
-        return await ticket_for(work, connection_id, side, new_secret=new_secret)
+        connection = await found(work, connection_id)
+        return await ticket_for(work, connection.id, side, new_secret=new_secret)
 
 
 async def open_link(
@@ -156,9 +163,12 @@ async def _join(
     grant of before, too.
     """
     async with store.begin() as work:
-        connection = await found(work, attempt.connection_id, lock=True)
-        await _check_portal(work, connection, tokens)
-        grants = (await work.grants([connection.id])).get(connection.id, {})
+        before = connection = await found(work, attempt.connection_id, lock=True)
+        grants: Mapping[Side, Grant] = (await work.grants([connection.id])).get(connection.id, {})
+        kept = await _kept(work, connection, tokens)
+        if kept is not None:
+            before = kept
+            connection, grants = await _take_up(work, kept, connection, grants)
         outcome = connect(
             connection,
             grants,
@@ -168,16 +178,32 @@ async def _join(
             target=attempt.target,
         )
         await settle(work, outcome, hubspot_app_id=hubspot_app_id)
-    return Finished(outcome.connection, connection), grants.get(attempt.side)
+    return Finished(outcome.connection, before), grants.get(attempt.side)
 
 
-async def _check_portal(work: Work, connection: Connection, tokens: Tokens) -> None:
+async def _kept(work: Work, connection: Connection, tokens: Tokens) -> Connection | None:
+    """The disconnected connection that has this portal; ConnectError for one that works."""
     portal_id = tokens.facts.portal_id
     holder = await work.holder_of(portal_id) if portal_id else None
-    if holder not in {None, connection.id}:
+    if holder is None or holder == connection.id:
+        return None
+    kept = await work.connection(holder, lock=True)
+    if not may_take_up(kept, connection):
         raise ConnectError(
             Failures.PORTAL_TAKEN, f"Portal {portal_id} belongs to connection {holder}."
         )
+    return kept
+
+
+async def _take_up(
+    work: Work, kept: Connection, new: Connection, grants: Mapping[Side, Grant]
+) -> tuple[Connection, Mapping[Side, Grant]]:
+    """The kept connection in place of the new one, with the grants that it has then."""
+    connection, brought = taken_up(kept, new, grants)
+    own = (await work.grants([kept.id])).get(kept.id, {})
+    await work.take_up(new, connection)
+    await work.save(connection, tuple(brought.values()))
+    return connection, {**own, **brought}
 
 
 async def ticket_for(

@@ -87,7 +87,7 @@ def _stale(grant: Grant, rejected: str | None, now: datetime) -> bool:
 
 async def _held(work: Work, connection_id: UUID, side: Side) -> tuple[Connection, Grant]:
     connection = await found(work, connection_id)
-    grant = (await work.grants([connection_id])).get(connection_id, {}).get(side)
+    grant = (await work.grants([connection.id])).get(connection.id, {}).get(side)
     if grant is None:
         raise IncompleteError(
             f"Connection {connection_id} has no grant for {side.value} yet. An admin has to "

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.db.purge import purges_table
 from shared.db.schema import metadata_for
 from shared.outbox.tables import outbox_table
 
@@ -96,4 +97,19 @@ preflights = Table(
     Column("lost", JSONB, nullable=False),
 )
 
+# Ids of connections whose portal took up one that was kept: who holds such an id finds that one.
+former_ids = Table(
+    "former_ids",
+    metadata,
+    Column("former_id", Uuid, primary_key=True),
+    Column(
+        "connection_id",
+        Uuid,
+        ForeignKey(connections.c.id, ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+)
+
 OUTBOX = outbox_table(metadata)
+PURGED = purges_table(metadata)

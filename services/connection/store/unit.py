@@ -5,16 +5,17 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.connection.domain.attempt import Attempt, Departure
-from services.connection.domain.connection import Connection, Grant
+from services.connection.domain.connection import Connection, Grant, State
 from services.connection.domain.failures import ConnectError, Failures
 from services.connection.domain.preflight import Preflight
 from services.connection.store import attempts as attempts_store
+from services.connection.store import endings
 from services.connection.store import preflights as preflights_store
 from services.connection.store.rows import (
     Sealed,
@@ -69,12 +70,12 @@ class PostgresWork:
         return connection_of((await self._conn.execute(known)).mappings().one())
 
     async def connection(self, connection_id: UUID, *, lock: bool = False) -> Connection | None:
-        """By the primary key."""
-        statement = select(connections).where(connections.c.id == connection_id)
-        if lock:
-            statement = statement.with_for_update()
-        row = (await self._conn.execute(statement)).mappings().one_or_none()
-        return connection_of(row) if row else None
+        """By the primary key, and by a former id only where that finds nothing."""
+        found = await self._one(connection_id, lock=lock)
+        if found is None:
+            kept = await endings.led_to(self._conn, connection_id)
+            found = None if kept is None else await self._one(kept, lock=lock)
+        return found
 
     async def connections(self, after: UUID | None, limit: int) -> list[Connection]:
         """Ids are UUIDv7: their order is that of creation."""
@@ -92,7 +93,7 @@ class PostgresWork:
         """By the index on the org."""
         statement = (
             select(connections.c.org_id, connections.c.id)
-            .where(connections.c.org_id.in_(org_ids))
+            .where(connections.c.org_id.in_(org_ids), connections.c.state != State.DISCONNECTED)
             .order_by(connections.c.id)
         )
         found: dict[str, list[UUID]] = {}
@@ -125,8 +126,16 @@ class PostgresWork:
             await self._conn.execute(written.on_conflict_do_update(index_elements=key, set_=values))
 
     async def remove(self, connection_id: UUID) -> None:
-        """Grants and attempts go with it (ON DELETE CASCADE)."""
-        await self._conn.execute(delete(connections).where(connections.c.id == connection_id))
+        """See services.connection.store.endings."""
+        await endings.remove(self._conn, connection_id)
+
+    async def disconnect(self, connection: Connection) -> None:
+        """See services.connection.store.endings."""
+        await endings.disconnect(self._conn, connection)
+
+    async def take_up(self, new: Connection, kept: Connection) -> None:
+        """See services.connection.store.endings."""
+        await endings.take_up(self._conn, new.id, kept.id)
 
     async def add_attempt(self, attempt: Attempt) -> None:
         """See services.connection.store.attempts."""
@@ -184,3 +193,10 @@ class PostgresWork:
     async def emit(self, events: Sequence[Outgoing]) -> None:
         """On this transaction (I1)."""
         await self._outbox.add(self._conn, events, now=await self.now())
+
+    async def _one(self, connection_id: UUID, *, lock: bool) -> Connection | None:
+        statement = select(connections).where(connections.c.id == connection_id)
+        if lock:
+            statement = statement.with_for_update()
+        row = (await self._conn.execute(statement)).mappings().one_or_none()
+        return connection_of(row) if row else None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.contact_sync.ports import Connection, Work
 from shared.contracts.base import Event
-from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
+from shared.contracts.connection import ConnectionEstablished
 from shared.contracts.mapping import SettingsPublished
 from shared.contracts.settings import newest
 from shared.contracts.standing import FACTS, after_move
@@ -15,16 +15,14 @@ from shared.outbox.holding import hold_or_free
 async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str) -> None:
     """Keeps the service's own copy of a connection, and pauses or resumes its lanes.
 
-    `at` is the event's stamp (see Standing): events may come in any order, and again.
+    `at` is the event's stamp (see Standing): events may come in any order, and again. What is kept
+    of a removed connection stays for the day when it is connected again; a purge is the inbox's.
     """
     known = await work.connections.locked(connection_id)
     changed = _changed(known, event, at)
     if changed == known:
         return
-    if isinstance(event, ConnectionRemoved) and event.purge:
-        await work.connections.forget(connection_id)
-        changed = Connection(id=connection_id, standing=changed.standing)
-    elif known.org_id not in {"", changed.org_id}:
+    if known.org_id not in {"", changed.org_id}:
         # What is linked belongs to the org before: it waits there, and a move back finds it again.
         await work.connections.change_org(connection_id, known.org_id, changed.org_id)
     await work.connections.save(changed)
@@ -32,8 +30,6 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
 
 
 def _changed(known: Connection, event: Event, at: str) -> Connection:
-    if known.standing.removed:
-        return known
     changed = replace(known, standing=known.standing.after(event, at))
     match event:
         case ConnectionEstablished() if known.standing.is_news(FACTS, at):

@@ -17,7 +17,7 @@ from services.contact_sync.store.tables import (
     links,
     parked,
 )
-from shared.db.aside import Shelf, all_ids, set_aside, take_back
+from shared.db.aside import Shelf, set_aside, take_back
 from shared.kernel.records import Side
 
 
@@ -73,20 +73,3 @@ class PostgresConnections:
         )
         await set_aside(self._conn, shelves, connection_id, left)
         await take_back(self._conn, shelves, connection_id, entered)
-
-    async def forget(self, connection_id: UUID) -> None:
-        """Deletes everything of a tenant."""
-        mailbox = TABLES.mailbox
-        known = await self.get(connection_id)
-        ids = all_ids(connection_id, known.left_orgs if known else ())
-        for table in (
-            links,
-            journal,
-            parked,
-            imports,
-            mailbox.mailbox,
-            mailbox.lanes,
-            mailbox.pauses,
-        ):
-            await self._conn.execute(delete(table).where(table.c.connection_id.in_(ids)))
-        await self._conn.execute(delete(connections).where(connections.c.id == connection_id))

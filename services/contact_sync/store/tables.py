@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.db.purge import purges_table
 from shared.db.schema import metadata_for
 from shared.outbox.mailbox_tables import MailboxTables, mailbox_tables
 from shared.outbox.tables import inbox_table, outbox_table
@@ -115,10 +116,12 @@ class Tables:
     outbox: Table
     inbox: Table
     mailbox: MailboxTables
+    purges: Table
 
 
 TABLES = Tables(
     outbox=outbox_table(metadata),
     inbox=inbox_table(metadata),
     mailbox=mailbox_tables(metadata),
+    purges=purges_table(metadata),
 )

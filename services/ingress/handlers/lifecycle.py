@@ -16,14 +16,11 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
     """Keeps the service's own copy of a connection.
 
     `at` is the event's stamp (see Standing): events may come in any order, and again. A pause of
-    the sync is not heard here: changes go on being noted.
+    the sync is not heard here: changes go on being noted. A removed connection keeps its settings
+    and its positions for the day when it is connected again; a purge is the inbox's.
     """
     known = await work.connections.locked(connection_id)
     changed = _changed(known, event, at)
-    if changed.standing.removed:
-        await work.connections.forget(connection_id)
-        await work.connections.save(Connection(id=connection_id, standing=changed.standing))
-        return
     await work.connections.save(changed)
     await work.cursors.ensure(
         [Cursor(connection_id, side, name) for side, names in POLLED.items() for name in names],
@@ -31,8 +28,6 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
 
 
 def _changed(known: Connection, event: Event, at: str) -> Connection:
-    if known.standing.removed:
-        return known
     changed = replace(known, standing=known.standing.after(event, at))
     match event:
         case ConnectionEstablished() if known.standing.is_news(FACTS, at):

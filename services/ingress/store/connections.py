@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingress.ports import Connection
-from services.ingress.store.tables import connections, cursors, seen
+from services.ingress.store.tables import connections
 from shared.contracts.settings import Settings
 from shared.contracts.standing import Standing
 
@@ -34,10 +34,10 @@ class PostgresConnections:
         return _connection((await self._conn.execute(query.with_for_update())).mappings().one())
 
     async def of_portals(self, portal_ids: Sequence[str]) -> dict[str, Connection]:
-        """The connections of these portals, by portal; a portal has at most one."""
+        """The connections of these portals, by portal; a portal has at most one at a time."""
         query = select(connections).where(connections.c.portal_id.in_(portal_ids))
         found = (_connection(row) for row in (await self._conn.execute(query)).mappings())
-        return {connection.portal_id: connection for connection in found}
+        return {one.portal_id: one for one in found if not one.standing.removed}
 
     async def save(self, connection: Connection) -> None:
         """Inserts or replaces what is kept of a connection."""
@@ -46,12 +46,6 @@ class PostgresConnections:
         await self._conn.execute(
             statement.on_conflict_do_update(index_elements=["id"], set_=row),
         )
-
-    async def forget(self, connection_id: UUID) -> None:
-        """Deletes a connection with its cursors; raw deliveries go by age."""
-        for table in (cursors, seen):
-            await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
-        await self._conn.execute(delete(connections).where(connections.c.id == connection_id))
 
 
 def _connection(row: RowMapping) -> Connection:

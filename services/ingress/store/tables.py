@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.db.purge import purges_table
 from shared.db.schema import metadata_for
 from shared.outbox.tables import inbox_table, outbox_table
 
@@ -76,6 +77,11 @@ class Tables:
 
     outbox: Table
     inbox: Table
+    purges: Table
 
 
-TABLES = Tables(outbox=outbox_table(metadata), inbox=inbox_table(metadata))
+TABLES = Tables(
+    outbox=outbox_table(metadata),
+    inbox=inbox_table(metadata),
+    purges=purges_table(metadata),
+)

@@ -48,6 +48,7 @@ class Setup:
     version of the settings and `published` the newest that the other services were told of,
     0 for none. `paused_for_package`: the sync was paused because the package went missing, and
     goes on when it is back. `package_heard` is the stamp of the latest news of the package.
+    `connection_heard` is that of the latest event that said whether it is connected.
     `drafting`: the next version is being made; `draft_revision` counts the changes of drafts and
     never goes back.
     """
@@ -66,6 +67,7 @@ class Setup:
     package_heard: str = ""
     drafting: bool = False
     draft_revision: int = 0
+    connection_heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,12 @@ def established(setup: Setup, org_id: str) -> Setup:
 
 
 def removed(setup: Setup) -> Setup:
-    """An admin disconnected: versions and an open draft stay, everything else starts again."""
-    return Setup(
-        setup.connection_id,
-        version=setup.version,
-        published=setup.published,
-        drafting=setup.drafting,
-        draft_revision=setup.draft_revision,
+    """An admin disconnected: the sync is off until it is started anew; everything else stays.
+
+    If the same org is connected again, its package and its window are where they were.
+    """
+    return replace(
+        setup, connected=False, broken="", sync=Sync.NOT_STARTED, paused_for_package=False
     )
 
 

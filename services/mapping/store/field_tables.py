@@ -58,5 +58,3 @@ made_properties = Table(
     Column("author", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
 )
-
-FIELD_TABLES = (refreshes, drift_reports, made_properties)

@@ -28,6 +28,7 @@ def setup_of(row: Row) -> Setup:
         package_heard=row["package_heard"],
         drafting=row["drafting"],
         draft_revision=row["draft_revision"],
+        connection_heard=row["connection_heard"],
     )
 
 

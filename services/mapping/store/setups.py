@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.domain.setup import Setup
-from services.mapping.store.field_tables import FIELD_TABLES
 from services.mapping.store.rows import setup_of, setup_row
-from services.mapping.store.tables import catalogue_objects, catalogues, drafts, setups, versions
+from services.mapping.store.tables import setups
 
 
 class PostgresSetups:
@@ -59,12 +58,6 @@ class PostgresSetups:
         await self._conn.execute(
             statement.on_conflict_do_update(index_elements=["connection_id"], set_=row),
         )
-
-    async def forget(self, connection_id: UUID) -> None:
-        """Deletes everything of a tenant."""
-        tables = (versions, drafts, catalogues, catalogue_objects, *FIELD_TABLES, setups)
-        for table in tables:
-            await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
 
     async def _one(self, connection_id: UUID, *, held: bool) -> Setup | None:
         query = select(setups).where(setups.c.connection_id == connection_id)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.db.purge import purges_table
 from shared.db.schema import metadata_for
 from shared.outbox.tables import inbox_table, outbox_table
 
@@ -38,6 +39,7 @@ setups = Table(
     Column("package_heard", Text, nullable=False, server_default=text("''")),
     Column("drafting", Boolean, nullable=False, server_default=text("false")),
     Column("draft_revision", Integer, nullable=False, server_default=text("0")),
+    Column("connection_heard", Text, nullable=False, server_default=text("''")),
 )
 
 drafts = Table(
@@ -88,6 +90,11 @@ class Tables:
 
     outbox: Table
     inbox: Table
+    purges: Table
 
 
-TABLES = Tables(outbox=outbox_table(metadata), inbox=inbox_table(metadata))
+TABLES = Tables(
+    outbox=outbox_table(metadata),
+    inbox=inbox_table(metadata),
+    purges=purges_table(metadata),
+)

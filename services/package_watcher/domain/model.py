@@ -79,7 +79,9 @@ class Step(StrEnum):
 class Org:
     """The Salesforce org of one connection, and the user that Causeway is connected as.
 
-    `instance_url` is where the org lives (its My Domain), empty where it is not known yet.
+    `instance_url` is where the org lives (its My Domain), empty where it is not known yet. One that
+    is not `connected` is kept for the day when it is again; `heard` is the stamp (see Standing) of
+    the latest event that said which it is.
     """
 
     connection_id: UUID
@@ -87,6 +89,8 @@ class Org:
     environment: str
     user_id: str
     instance_url: str = ""
+    connected: bool = True
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

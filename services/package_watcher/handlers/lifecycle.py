@@ -1,5 +1,6 @@
 """What the events of the connection service mean for the installations."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.package_watcher.domain.model import Org
@@ -10,17 +11,23 @@ from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 
 
 async def note_connection(
-    work: Work, connection_id: UUID, event: Event, *, installation_id: UUID
+    work: Work, connection_id: UUID, event: Event, at: str, *, installation_id: UUID
 ) -> None:
     """Keeps the org of a connection, and has a new org looked at once.
 
-    A second portal on an org that has the package, or an org where an admin deployed it before,
-    needs no installation. What was installed in an org that is no longer connected is forgotten.
-    Another connected user is given the permission set by the check that is made at once.
+    `at` is the event's stamp (see Standing): events may come in any order, and again. A second
+    portal on an org that has the package, or an org where an admin deployed it before, needs no
+    installation. What is known of an org stays while it is disconnected, and is looked at as soon
+    as it is back; what was installed in another one is forgotten. Another connected user is given
+    the permission set by the check that is made at once.
     """
+    kept = await work.orgs.kept(connection_id)
+    if kept is not None and at <= kept.heard:
+        return
     match event:
         case ConnectionRemoved():
-            await work.orgs.forget(connection_id)
+            left = kept or Org(connection_id, "", "", "")
+            await work.orgs.save(replace(left, connected=False, heard=at))
         case ConnectionEstablished():
             org = Org(
                 connection_id,
@@ -28,15 +35,19 @@ async def note_connection(
                 event.environment,
                 event.salesforce_user_id,
                 event.instance_url,
+                heard=at,
             )
-            before = await work.orgs.get(connection_id)
-            if before is not None and before.org_id != org.org_id:
-                await work.orgs.forget(connection_id)
-            elif before is not None and before.user_id != org.user_id:
-                await work.presences.hasten([connection_id])
-            await work.orgs.save(org)
-            if await work.installations.held(connection_id) is None:
-                fresh = unordered(installation_id, connection_id, await work.now())
-                await work.installations.begin(fresh)
+            await _enter(work, kept, org, installation_id)
         case _:
             return
+
+
+async def _enter(work: Work, kept: Org | None, org: Org, installation_id: UUID) -> None:
+    if kept is not None and kept.org_id != org.org_id:
+        await work.orgs.forget(org.connection_id)
+    elif kept is not None and (not kept.connected or kept.user_id != org.user_id):
+        await work.presences.hasten([org.connection_id])
+    await work.orgs.save(org)
+    if await work.installations.held(org.connection_id) is None:
+        fresh = unordered(installation_id, org.connection_id, await work.now())
+        await work.installations.begin(fresh)

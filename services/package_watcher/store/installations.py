@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.package_watcher.domain.model import Installation
 from services.package_watcher.ports import Current, Taken
 from services.package_watcher.store.rows import installation_of, installation_row
-from services.package_watcher.store.tables import installations
+from services.package_watcher.store.tables import AWAY, installations
 
 CHANNEL = "package_watcher_installations"
 """Notified when an installation is due at once."""
@@ -72,6 +72,7 @@ class PostgresInstallations:
             select(installations.c.id)
             .where(
                 installations.c.due_at <= func.now(),
+                installations.c.connection_id.not_in(AWAY),
                 or_(
                     installations.c.held_until.is_(None),
                     installations.c.held_until <= func.now(),

@@ -22,7 +22,12 @@ class PostgresOrgs:
         self._conn = conn
 
     async def get(self, connection_id: UUID) -> Org | None:
-        """What is kept of a connection."""
+        """The org that is connected now."""
+        kept = await self.kept(connection_id)
+        return kept if kept is not None and kept.connected else None
+
+    async def kept(self, connection_id: UUID) -> Org | None:
+        """Also one that is disconnected."""
         query = select(orgs).where(orgs.c.connection_id == connection_id)
         row = (await self._conn.execute(query)).mappings().one_or_none()
         return None if row is None else org_of(row)
@@ -35,6 +40,8 @@ class PostgresOrgs:
             "environment": org.environment,
             "user_id": org.user_id,
             "instance_url": org.instance_url,
+            "connected": org.connected,
+            "heard": org.heard,
         }
         statement = insert(orgs).values(row)
         await self._conn.execute(
@@ -59,13 +66,17 @@ class PostgresOrgs:
         """Other connections of the same org, in the order of their ids."""
         query = (
             select(orgs.c.connection_id)
-            .where(orgs.c.org_id == org.org_id, orgs.c.connection_id != org.connection_id)
+            .where(
+                orgs.c.org_id == org.org_id,
+                orgs.c.connection_id != org.connection_id,
+                orgs.c.connected,
+            )
             .order_by(orgs.c.connection_id)
             .limit(MAX_SHARING)
         )
         return list((await self._conn.execute(query)).scalars())
 
     async def forget(self, connection_id: UUID) -> None:
-        """Deletes everything of a tenant."""
+        """Deletes everything about an org that was left."""
         for table in (installations, presences, windows, orgs):
             await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))

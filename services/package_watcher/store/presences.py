@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.package_watcher.domain.presence import Presence
 from services.package_watcher.ports import Checking, Known
 from services.package_watcher.store.rows import presence_of, presence_row
-from services.package_watcher.store.tables import presences
+from services.package_watcher.store.tables import AWAY, presences
 
 
 class PostgresPresences:
@@ -67,7 +67,7 @@ class PostgresPresences:
         free = or_(presences.c.held_until.is_(None), presences.c.held_until <= func.now())
         due = (
             select(presences.c.connection_id)
-            .where(presences.c.due_at <= func.now(), free)
+            .where(presences.c.due_at <= func.now(), presences.c.connection_id.not_in(AWAY), free)
             .order_by(presences.c.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -29,6 +29,8 @@ def org_of(row: RowMapping) -> Org:
         row["environment"],
         row["user_id"],
         row["instance_url"],
+        row["connected"],
+        row["heard"],
     )
 
 

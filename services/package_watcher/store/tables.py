@@ -2,9 +2,22 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.db.purge import purges_table
 from shared.db.schema import metadata_for
 from shared.outbox.tables import inbox_table, outbox_table
 
@@ -19,6 +32,8 @@ orgs = Table(
     Column("user_id", Text, nullable=False),
     Column("window", Text, nullable=False, server_default=text("''")),
     Column("instance_url", Text, nullable=False, server_default=text("''")),
+    Column("connected", Boolean, nullable=False, server_default=text("true")),
+    Column("heard", Text, nullable=False, server_default=text("''")),
 )
 
 installations = Table(
@@ -101,6 +116,14 @@ class Tables:
 
     outbox: Table
     inbox: Table
+    purges: Table
 
 
-TABLES = Tables(outbox=outbox_table(metadata), inbox=inbox_table(metadata))
+TABLES = Tables(
+    outbox=outbox_table(metadata),
+    inbox=inbox_table(metadata),
+    purges=purges_table(metadata),
+)
+
+AWAY = select(orgs.c.connection_id).where(~orgs.c.connected)
+"""The connections whose orgs are not looked at until they are connected again."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.package_watcher.domain.model import Failure
 from services.package_watcher.domain.window import Action, Change, Window, WindowState
 from services.package_watcher.ports import TakenWindow
+from services.package_watcher.store.tables import AWAY
 from services.package_watcher.store.window_tables import windows
 
 WINDOW_CHANNEL = "package_watcher_windows"
@@ -53,7 +54,7 @@ class PostgresWindows:
         free = or_(windows.c.held_until.is_(None), windows.c.held_until <= func.now())
         due = (
             select(windows.c.id)
-            .where(windows.c.due_at <= func.now(), free)
+            .where(windows.c.due_at <= func.now(), windows.c.connection_id.not_in(AWAY), free)
             .order_by(windows.c.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -54,7 +54,8 @@ class Budget:
 
     `hours` holds the calls per purpose by the hour in which they were granted; `mark` is the
     highest mark of use that was announced; `exhausted_until` is set from the announcement of
-    an exhausted allowance to that of its return.
+    an exhausted allowance to that of its return. `heard` is the stamp (see Standing) of the latest
+    event that said whether the connection is there.
     """
 
     connection_id: UUID
@@ -67,6 +68,7 @@ class Budget:
     hours: Hours = field(default_factory=dict)
     held: tuple[Held, ...] = ()
     removed: bool = False
+    heard: str = ""
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """quota's own schema: tables, queries, and the unit of work over them."""
 
-from services.quota.store.tables import INBOX, OUTBOX, metadata
+from services.quota.store.tables import INBOX, OUTBOX, PURGES, metadata
 from services.quota.store.unit import PostgresStore, PostgresWork
 
-__all__ = ["INBOX", "OUTBOX", "PostgresStore", "PostgresWork", "metadata"]
+__all__ = ["INBOX", "OUTBOX", "PURGES", "PostgresStore", "PostgresWork", "metadata"]

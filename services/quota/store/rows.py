@@ -27,6 +27,7 @@ def budget_of(row: RowMapping) -> Budget:
         },
         held=tuple(_held(entry) for entry in row["held"]),
         removed=row["removed"],
+        heard=row["heard"],
     )
 
 
@@ -48,6 +49,7 @@ def row_of(budget: Budget) -> dict[str, Any]:
             for held in budget.held
         ],
         "removed": budget.removed,
+        "heard": budget.heard,
     }
 
 

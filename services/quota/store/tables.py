@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.db.purge import Purges, purges_table
 from shared.db.schema import metadata_for
 from shared.outbox.tables import inbox_table, outbox_table
 
@@ -26,6 +27,7 @@ budgets = Table(
     Column("hours", JSONB, nullable=False, server_default=text("'{}'")),
     Column("held", JSONB, nullable=False, server_default=text("'[]'")),
     Column("removed", Boolean, nullable=False, server_default=text("false")),
+    Column("heard", Text, nullable=False, server_default=text("''")),
 )
 Index(
     "ix_budgets_exhausted_until",
@@ -49,3 +51,4 @@ leases = Table(
 
 OUTBOX = outbox_table(metadata)
 INBOX = inbox_table(metadata)
+PURGES = Purges(purges_table(metadata))

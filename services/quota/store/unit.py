@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quota.domain.budget import Budget, Lease
 from services.quota.store.rows import budget_of, lease_of, lease_row, row_of
-from services.quota.store.tables import budgets, leases
+from services.quota.store.tables import PURGES, budgets, leases
 from shared.db.database import Database
 from shared.kernel.records import Side
 from shared.outbox.mail import Outgoing
@@ -58,12 +58,18 @@ class PostgresWork:
         return self._now
 
     async def lock(self, connection_id: UUID, side: Side) -> Budget:
-        """One statement when the budget exists, three when it has to be made."""
+        """One statement when the budget exists, four when it has to be made.
+
+        A tenant that was purged gets no row again: its budget is removed, and stored by nobody.
+        """
         statement = select(budgets, DB_NOW).where(_is(connection_id, side)).with_for_update()
         row = (await self._conn.execute(statement)).mappings().one_or_none()
         if row is None:
             made = upsert(budgets).values(connection_id=connection_id, side=side)
             await self._conn.execute(made.on_conflict_do_nothing())
+            if await PURGES.among(self._conn, {connection_id}):
+                await self._conn.execute(delete(budgets).where(_is(connection_id, side)))
+                return Budget(connection_id, side, removed=True)
             row = (await self._conn.execute(statement)).mappings().one()
         self._now = row["db_now"]
         return budget_of(row)
@@ -110,11 +116,6 @@ class PostgresWork:
         )
         rows = await self._conn.execute(statement)
         return [(connection_id, Side(side)) for connection_id, side in rows]
-
-    async def forget(self, connection_id: UUID) -> None:
-        """Budgets and leases."""
-        for table in (leases, budgets):
-            await self._conn.execute(delete(table).where(table.c.connection_id == connection_id))
 
     async def emit(self, events: Sequence[Outgoing]) -> None:
         """On this transaction (I1)."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from shared.kernel.clock import SystemClock
-from shared.runtime.operations import dead_letters_api, keys_api, mailbox_api
+from shared.runtime.operations import dead_letters_api, keys_api, mailbox_api, purges_api
 from shared.runtime.service import Service
 from shared.runtime.settings import DeploymentSettings
 from shared.security.tokens import TokenKey
@@ -26,4 +26,7 @@ def operations(service: Service, deployment: DeploymentSettings) -> tuple[APIRou
     if service.secrets is not None and service.database is not None:
         database, secrets = service.database, service.secrets
         routers.append(keys_api.routes(service.name, guard, database=database, secrets=secrets))
+    if service.purges is not None and service.database is not None:
+        database, purges = service.database, service.purges
+        routers.append(purges_api.routes(service.name, guard, database=database, purges=purges))
     return tuple(routers)

@@ -26,6 +26,7 @@ from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from tests.factories.bearers import bearer
+from tests.factories.standings import stamps
 from tests.unit.connection.desk import Desk
 from tests.unit.connection.fakes import FakeWork
 from tests.unit.mapping.office import ESTABLISHED, ID, NOON, Noon, Office
@@ -191,7 +192,7 @@ class PackageService:
 
     async def _connect(self) -> None:
         async with self._store.begin() as work:
-            await note_connection(work, ID, ESTABLISHED, installation_id=new_id())
+            await note_connection(work, ID, ESTABLISHED, next(stamps()), installation_id=new_id())
 
 
 DEPLOYMENTS: dict[str, Callable[[], Deployment]] = {

@@ -81,15 +81,3 @@ async def test_only_what_salesforce_has_to_do_with_goes_along(store: Stores) -> 
         await work.parked.clear(ONE, [Claim(Side.SALESFORCE, "x")])
     assert await store.parked() == []
     assert await store.imports() == [("walking", None), ("failed", ORG_LEFT)]
-
-
-async def test_a_purge_takes_what_was_set_aside(store: Stores) -> None:
-    async with store.begin() as work:
-        await work.connections.save(Connection(ONE, org_id=OLD))
-        await work.links.save(ONE, [LINK])
-    await moved(store, OLD, NEW)
-    async with store.begin() as work:
-        await work.connections.forget(ONE)
-        await work.connections.save(Connection(ONE, org_id=NEW))
-    await moved(store, NEW, OLD)
-    assert await links(store) == []

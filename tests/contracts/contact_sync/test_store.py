@@ -113,33 +113,6 @@ class TestConnections:
             assert await work.connections.get(ONE) == saved
             assert await work.connections.get(OTHER) is None
 
-    async def test_a_tenant_is_forgotten_and_the_others_stay(self, store: Stores) -> None:
-        for number, tenant in enumerate((ONE, OTHER)):
-            async with store.begin() as work:
-                await work.connections.save(Connection(tenant))
-                await work.links.save(tenant, [replace(LINK, id=UUID(int=20 + number))])
-                await work.journal.add(tenant, [entry(30 + number)])
-                await work.parked.add(tenant, [Parked(Claim(Side.HUBSPOT, "101"), "c", "m")])
-                new = Import(UUID(int=40 + number), tenant, Side.HUBSPOT, "contacts", "walking")
-                await work.imports.add(new)
-                await work.mail.note([Note(tenant, "contact", "hubspot", "101")])
-        async with store.begin() as work:
-            await work.connections.forget(ONE)
-
-        async with store.begin() as work:
-            assert await work.connections.get(ONE) is None
-            assert await work.links.of(ONE, ["101"], []) == []
-            assert await work.journal.open_entries(ONE, ["101"], []) == []
-            lane = await work.mail.claim_lane(holder=OTHER, lease=LEASE)
-            left = await work.imports.next(LEASE)
-            assert await work.links.of(OTHER, ["101"], []) != []
-        assert lane is not None
-        assert lane.connection_id == OTHER
-        assert left is not None
-        assert left.connection_id == OTHER
-        assert len(await store.parked()) == 1
-        assert len(await store.statuses()) == 1
-
 
 class TestLinks:
     async def test_a_link_is_found_by_either_half(self, store: Stores) -> None:

@@ -15,7 +15,7 @@ from services.activity_sync.ports import (
     Status,
     TaskLink,
 )
-from shared.db.aside import all_ids, aside_id
+from shared.db.aside import aside_id
 from shared.kernel.records import Side
 from tests.fakes.activity_sync.state import State, UniqueViolationError
 
@@ -62,20 +62,6 @@ class FakeConnections:
             (owner(o, goes=record.side is there), record, code): v
             for (o, record, code), v in state.parked.items()
         }
-
-    async def forget(self, connection_id: UUID) -> None:
-        state = self._state
-        known = state.connections.pop(connection_id, None)
-        ids = all_ids(connection_id, known.left_orgs if known else ())
-        state.people = {k: v for k, v in state.people.items() if k[0] not in ids}
-        state.links = {k: v for k, v in state.links.items() if v[0] not in ids}
-        state.timeline = {k: v for k, v in state.timeline.items() if k[0] not in ids}
-        state.journal = {k: v for k, v in state.journal.items() if v[0] not in ids}
-        state.parked = {k: v for k, v in state.parked.items() if k[0] not in ids}
-        mail = state.mail
-        mail.rows = {k: v for k, v in mail.rows.items() if k[0] != connection_id}
-        mail.lanes = {k: v for k, v in mail.lanes.items() if k[0] != connection_id}
-        mail.pauses.pop(connection_id, None)
 
 
 def _shelf_of(connection_id: UUID, org_id: str) -> UUID:

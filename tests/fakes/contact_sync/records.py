@@ -17,7 +17,7 @@ from services.contact_sync.ports import (
     Parked,
     Settled,
 )
-from shared.db.aside import all_ids, aside_id
+from shared.db.aside import aside_id
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.records import Side
@@ -67,21 +67,6 @@ class FakeConnections:
         state.parked = {
             k: (owner(o, goes=v.claim.side is there), v) for k, (o, v) in state.parked.items()
         }
-
-    async def forget(self, connection_id: UUID) -> None:
-        state = self._state
-        known = state.connections.pop(connection_id, None)
-        ids = all_ids(connection_id, known.left_orgs if known else ())
-        state.mail.pauses.pop(connection_id, None)
-        state.links = {k: v for k, v in state.links.items() if v[0] not in ids}
-        state.journal = {k: v for k, v in state.journal.items() if v[0] not in ids}
-        state.parked = {k: v for k, v in state.parked.items() if v[0] not in ids}
-        state.imports = {
-            k: v for k, v in state.imports.items() if v[0].connection_id != connection_id
-        }
-        mail = state.mail
-        mail.rows = {k: v for k, v in mail.rows.items() if k[0] != connection_id}
-        mail.lanes = {k: v for k, v in mail.lanes.items() if k[0] != connection_id}
 
 
 class FakeLinks:

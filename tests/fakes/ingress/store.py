@@ -52,16 +52,11 @@ class FakeConnections:
 
     async def of_portals(self, portal_ids: Sequence[str]) -> dict[str, Connection]:
         found = self._state.connections.values()
-        return {c.portal_id: c for c in found if c.portal_id in portal_ids}
+        there = [one for one in found if not one.standing.removed]
+        return {c.portal_id: c for c in there if c.portal_id in portal_ids}
 
     async def save(self, connection: Connection) -> None:
         self._state.connections[connection.id] = connection
-
-    async def forget(self, connection_id: UUID) -> None:
-        state = self._state
-        state.connections.pop(connection_id, None)
-        state.cursors = {k: v for k, v in state.cursors.items() if k[0] != connection_id}
-        state.seen = {row for row in state.seen if row[0] != connection_id}
 
 
 class FakeDeliveries:

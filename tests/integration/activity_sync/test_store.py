@@ -187,32 +187,6 @@ async def test_the_journal_is_paged_from_the_newest(
     assert await views.journal(uuid4(), limit=2, before=None) == []
 
 
-async def test_a_purge_takes_one_tenant_and_leaves_the_others(
-    store: PostgresStore, tenant: UUID
-) -> None:
-    other = uuid4()
-    for one in (tenant, other):
-        async with store.begin() as work:
-            await work.connections.save(Connection(one))
-            await work.people.save(one, PersonLink("101", "003A"))
-            await work.task_links.save(one, [link()])
-            await work.timeline.add(one, EVENT)
-            await work.journal.add(one, [entry()])
-            await work.parked.add(one, [PARKED])
-            await work.mail.note([Note(one, "task", "hubspot", "1")])
-    async with store.begin() as work:
-        await work.connections.forget(tenant)
-
-    async with store.begin() as work:
-        for one, left in ((tenant, 0), (other, 1)):
-            assert len(await work.people.of(one, Side.HUBSPOT, ["101"])) == left
-            assert len(await work.task_links.of(one, [HERE])) == left
-            assert len(await work.timeline.of(one, ["form:1"])) == left
-            assert len(await work.journal.open_entries(one, [HERE])) == left
-            assert len(await work.parked.waiting_for(one, ["101"])) == left
-        assert await work.connections.get(tenant) is None
-
-
 async def test_a_lock_lets_the_next_see_what_the_first_stored(
     store: PostgresStore, tenant: UUID
 ) -> None:
@@ -273,7 +247,5 @@ async def test_what_belongs_to_an_org_goes_and_comes_back(
         assert await work.task_links.of(tenant, [HERE]) == [pair]
         assert await work.journal.open_entries(tenant, [Record(Side.HUBSPOT, "2")]) == [left_open]
         assert len(await work.parked.waiting_for(tenant, ["101"])) == 2
-        await work.connections.forget(tenant)
-    async with store.begin() as work:
         await work.connections.change_org(tenant, "00D1", "00D2")
         assert await work.people.of(tenant, Side.HUBSPOT, ["101", "102"]) == {"102": "003B"}

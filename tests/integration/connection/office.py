@@ -108,7 +108,10 @@ async def established(http: httpx2.AsyncClient) -> str:
 
 async def remove(http: httpx2.AsyncClient, connection_id: str) -> None:
     gone = await http.request(
-        "DELETE", f"{BASE}/{connection_id}", json={"confirm": "4711"}, headers=bearer(Role.ADMIN)
+        "DELETE",
+        f"{BASE}/{connection_id}?purge=true",
+        json={"confirm": "4711"},
+        headers=bearer(Role.ADMIN),
     )
     assert gone.status_code == 204
 

@@ -177,3 +177,31 @@ async def test_two_processes_refresh_a_rotating_grant_once(
         generation = (await conn.execute(select(grants.c.generation).where(mine))).scalar_one()
     assert generation == 2
     await remove(http, connection_id)
+
+
+async def test_the_same_accounts_bring_a_disconnected_connection_back(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    kept = await established(http)
+    wish = {"confirm": "4711"}
+    ended = await http.request("DELETE", f"{BASE}/{kept}", json=wish, headers=bearer(Role.ADMIN))
+    assert ended.status_code == 204
+    assert (await token(http, kept, "hubspot")).json()["type"].endswith("connection-incomplete")
+
+    new = await established(http)
+
+    assert new != kept
+    seen = (await http.get(f"{BASE}/{new}", headers=bearer(Role.ADMIN))).json()
+    assert (seen["id"], seen["state"]) == (kept, "active")
+    assert (await token(http, kept, "hubspot")).status_code == 200
+    assert await types(database, kept) == [
+        "ConnectionEstablished",
+        "ConnectionRemoved",
+        "ConnectionEstablished",
+    ]
+    await remove(http, kept)
+    assert (await http.get(f"{BASE}/{new}", headers=bearer(Role.ADMIN))).status_code == 404
+    again = await established(http)
+    seen = (await http.get(f"{BASE}/{again}", headers=bearer(Role.ADMIN))).json()
+    assert seen["id"] == again
+    await remove(http, again)

@@ -106,8 +106,9 @@ async def connected(http: httpx2.AsyncClient) -> AsyncIterator[str]:
     page = await consent(http, await link_for(http, body["id"], "salesforce"))
     assert "Salesforce is connected" in page.text
     yield str(body["id"])
+    wish = {"confirm": PORTAL, "purge": True}
     gone = await http.request(
-        "DELETE", f"{BASE}/{body['id']}", json={"confirm": PORTAL}, headers=bearer(Role.ADMIN)
+        "DELETE", f"{BASE}/{body['id']}", json=wish, headers=bearer(Role.ADMIN)
     )
     assert gone.status_code == 204
 

@@ -3,13 +3,16 @@
 import asyncio
 
 import pytest
+from sqlalchemy import delete
 
 from services.contact_sync.domain.model import Link
 from services.contact_sync.handlers.lifecycle import note_lifecycle
 from services.contact_sync.handlers.settle import OrgLeftError, check_org
 from services.contact_sync.ports import Connection
 from services.contact_sync.store import PostgresStore
+from services.contact_sync.store.tables import connections
 from shared.contracts.connection import ConnectionEstablished
+from shared.db.database import Database
 from shared.kernel.ids import new_id
 from tests.factories.standings import stamps
 from tests.fakes.contact_sync.stage import CONNECTION, ORG, PORTAL
@@ -65,9 +68,10 @@ async def test_a_batch_that_comes_later_stores_nothing(store: PostgresStore) -> 
 
 
 async def test_a_batch_of_a_connection_that_was_purged_stores_nothing(
-    store: PostgresStore,
+    store: PostgresStore, database: Database
 ) -> None:
+    async with database.begin() as conn:
+        await conn.execute(delete(connections).where(connections.c.id == CONNECTION))
     async with store.begin() as work:
-        await work.connections.forget(CONNECTION)
         with pytest.raises(OrgLeftError):
             await check_org(work, KNOWN)

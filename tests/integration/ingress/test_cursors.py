@@ -201,14 +201,3 @@ async def test_old_rows_are_forgotten_and_those_of_the_overlap_are_not(
     async with database.begin() as conn:
         kept = (await conn.execute(select(seen.c.record_id))).scalars().all()
     assert kept == ["new"]
-
-
-async def test_a_forgotten_connection_has_no_cursors(store: PostgresStore) -> None:
-    gone, stays = uuid4(), uuid4()
-    await ensure(store, *of(gone, *OBJECTS), *of(stays, *OBJECTS))
-    async with store.begin() as work:
-        await work.cursors.unseen(of(gone, "Contact")[0], [row()])
-        await work.connections.forget(gone)
-
-    assert {cursor.connection_id for cursor in await due(store)} == {stays}
-    assert await due(store) == []

@@ -169,26 +169,6 @@ async def test_setups_are_paged_by_connection(store: Store) -> None:
         assert await work.setups.page(after=ids[2], limit=5) == []
 
 
-async def test_forgetting_takes_one_tenant_only(store: Store) -> None:
-    gone, stays = new_id(), new_id()
-    async with store.begin() as work:
-        for connection_id in (gone, stays):
-            await work.setups.opened(connection_id)
-            await work.versions.add(connection_id, version(1))
-            await work.catalogues.save(connection_id, ordinary())
-            await work.drafts.save(connection_id, Draft(Settings(version=0), 0, "ada", NOON))
-        await work.setups.forget(gone)
-    async with store.begin() as work:
-        assert await work.setups.get(gone) is None
-        assert await work.versions.get(gone, 1) is None
-        assert await work.catalogues.get(gone) is None
-        assert await work.drafts.get(gone) is None
-        assert await work.drafts.get(stays) is not None
-        assert await work.setups.get(stays) == Setup(stays)
-        assert await work.versions.get(stays, 1) == version(1)
-        assert await work.catalogues.get(stays) == ordinary()
-
-
 async def test_two_that_open_one_setup_at_once_lose_nothing(real_store: PostgresStore) -> None:
     connection_id = new_id()
 

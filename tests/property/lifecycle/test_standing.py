@@ -1,5 +1,6 @@
 """Whatever the order in which events come, and however often, a connection stands the same."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -31,6 +32,7 @@ sides = st.sampled_from(Side)
 MOVED = ESTABLISHED.model_copy(update={"org_id": "9", "moved": True})
 events = st.one_of(
     st.sampled_from([SyncStarted(), SyncResumed(), SyncPaused(reason="x"), ESTABLISHED, MOVED]),
+    st.just(ConnectionRemoved()),
     sides.map(lambda side: ConnectionBroken(side=side, reason="revoked")),
     sides.map(lambda side: ConnectionRestored(side=side)),
     sides.map(lambda side: QuotaRestored(side=side)),
@@ -50,30 +52,47 @@ def told(history: list[tuple[Event, str]]) -> Standing:
     return standing
 
 
-def by_hand(history: list[Event]) -> tuple[bool, set[Side], dict[Side, datetime]]:
+@dataclass
+class Told:
     """What a history says when it comes in its order."""
-    running, broken, exhausted = False, set[Side](), dict[Side, datetime]()
+
+    running: bool = False
+    removed: bool = False
+    broken: set[Side] = field(default_factory=set)
+    exhausted: dict[Side, datetime] = field(default_factory=dict)
+
+
+def by_hand(history: list[Event]) -> Told:
+    found = Told()
     for event in history:
-        if event is MOVED:
-            running = False
         match event:
             case SyncStarted() | SyncResumed():
-                running = True
+                found.running = True
             case SyncPaused():
-                running = False
-            case ConnectionEstablished():
-                broken = set()
-            case ConnectionBroken(side=side):
-                broken.add(side)
-            case ConnectionRestored(side=side):
-                broken.discard(side)
-            case QuotaExhausted(side=side, until=until):
-                exhausted[side] = until
-            case QuotaRestored(side=side):
-                exhausted.pop(side, None)
+                found.running = False
+            case ConnectionRemoved():
+                found.removed, found.running = True, False
+            case ConnectionEstablished(moved=moved):
+                found.broken.clear()
+                found.removed, found.running = False, found.running and not moved
             case _:
-                raise AssertionError(event)
-    return running, broken, exhausted
+                _note_side(found, event)
+    found.running = found.running and not found.removed
+    return found
+
+
+def _note_side(found: Told, event: Event) -> None:
+    match event:
+        case ConnectionBroken(side=side):
+            found.broken.add(side)
+        case ConnectionRestored(side=side):
+            found.broken.discard(side)
+        case QuotaExhausted(side=side, until=until):
+            found.exhausted[side] = until
+        case QuotaRestored(side=side):
+            found.exhausted.pop(side, None)
+        case _:
+            raise AssertionError(event)
 
 
 @given(histories, st.data())
@@ -86,18 +105,26 @@ def test_any_order_with_repetitions_ends_where_the_history_does(
 
     standing = told(delivered)
 
-    assert (standing.started, set(standing.broken), standing.exhausted) == by_hand(history)
+    expected = by_hand(history)
+    assert (standing.started, standing.removed) == (expected.running, expected.removed)
+    assert (set(standing.broken), standing.exhausted) == (expected.broken, expected.exhausted)
     assert standing == told(stamped)
 
 
-@given(histories, histories)
-def test_a_removed_connection_stays_removed(before: list[Event], after: list[Event]) -> None:
-    history = [*before, ConnectionRemoved(), *after]
-    standing = told(list(zip(history, stamps(), strict=False)))
+@given(histories)
+def test_a_connection_that_is_back_waits_for_a_start(before: list[Event]) -> None:
+    history = [*before, ConnectionRemoved()]
+    removed = told(list(zip(history, stamps(), strict=False)))
+    back = told(list(zip([*history, ESTABLISHED], stamps(), strict=False)))
+    started = told(list(zip([*history, ESTABLISHED, SyncStarted()], stamps(), strict=False)))
 
-    assert standing.removed
-    assert not standing.running
-    assert standing.waits_for == "the connection was removed"
+    assert removed.waits_for == "the connection was removed"
+    assert not back.removed
+    assert back.waits_for == (
+        "the connection was disconnected, and the sync was not started again since"
+    )
+    assert started.started
+    assert started.waits_for == ""
 
 
 def test_a_sync_that_an_older_version_called_running_goes_on() -> None:

@@ -34,10 +34,12 @@ from services.package_watcher.handlers.refusals import RefusedError
 from services.package_watcher.handlers.uninstall import order_uninstall
 from services.package_watcher.handlers.watch import Watcher, watch_one
 from shared.contracts.connection import ConnectionEstablished
+from tests.factories.standings import stamps
 from tests.property.package_watcher.answers import FINDINGS, OBSERVATIONS
 from tests.unit.package_watcher.fakes import FakeStore, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
+STAMPS = stamps()
 ESTABLISHED = ConnectionEstablished(
     portal_id="62",
     org_id="00D1",
@@ -105,7 +107,9 @@ class WatchingMachine(RuleBasedStateMachine):
 
     async def _established(self) -> None:
         async with self.store.begin() as work:
-            await note_connection(work, ID, ESTABLISHED, installation_id=self.new_id())
+            await note_connection(
+                work, ID, ESTABLISHED, next(STAMPS), installation_id=self.new_id()
+            )
 
     def new_id(self) -> UUID:
         self.numbers += 1

@@ -114,18 +114,19 @@ async def test_a_removed_connection_stops_and_keeps_its_data(stage: Stage) -> No
     assert len(stage.store.links) == 1
 
 
-async def test_a_purge_forgets_everything(stage: Stage) -> None:
+async def test_a_connection_that_is_back_has_its_tasks_and_waits_for_a_start(stage: Stage) -> None:
     await stage.pair()
-    await stage.notice(form(contact=GRACE))
-    await stage.drain_all()
-    await stage.hear(ConnectionRemoved(purge=True))
+    before = stage.store.state.connections[CONNECTION]
+    await stage.hear(ConnectionRemoved())
+    await stage.hear(ESTABLISHED)
 
-    state = stage.store.state
-    left = state.connections[CONNECTION]
-    assert (left.portal_id, left.org_id, left.settings) == ("", "", None)
-    assert not state.people
-    assert [state.links, state.journal, state.parked, state.timeline] == [{}, {}, {}, {}]
-    assert not state.mail.rows
+    back = stage.store.state.connections[CONNECTION]
+    assert back.settings == before.settings
+    assert held(stage) == back.standing.waits_for
+    assert "was not started again since" in back.standing.waits_for
+    assert len(stage.store.links) == 1
+    await stage.hear(SyncStarted())
+    assert held(stage) is None
 
 
 async def test_a_link_of_people_wakes_what_waited_for_them(stage: Stage) -> None:

@@ -5,7 +5,7 @@ import pytest
 from services.activity_sync.handlers.batch import Batch, Ledger, OrgLeftError, finish
 from services.activity_sync.handlers.note import TASKS
 from services.activity_sync.ports import Parked, PersonLink, Record
-from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
+from shared.contracts.connection import ConnectionEstablished
 from shared.contracts.contact_sync import RecordLinked, RecordUnlinked
 from shared.contracts.mapping import SyncStarted
 from shared.db.aside import aside_id
@@ -128,22 +128,6 @@ async def test_a_batch_on_its_way_stores_nothing_in_the_org_that_was_entered(
     await stage.hear(THERE)
     with pytest.raises(OrgLeftError):
         await finish(Batch(stage.drain, known, TASKS, {}), Ledger())
-
-
-async def test_a_purge_takes_what_was_set_aside_too(stage: Stage) -> None:
-    await stage.pair()
-    await stage.hear(HERE)
-    await stage.hear(THERE)
-    await stage.hear(ConnectionRemoved(purge=True))
-    state = stage.store.state
-    assert (state.people, state.links, state.journal) == ({}, {}, {})
-
-
-async def test_a_purge_finds_what_came_before_the_move_too(stage: Stage) -> None:
-    await stage.hear(linked(OTHER))
-    assert stage.store.state.connections[CONNECTION].left_orgs == (OTHER,)
-    await stage.hear(ConnectionRemoved(purge=True))
-    assert stage.store.state.people == {}
 
 
 async def test_a_person_is_one_in_each_org(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 from uuid import UUID
 
 from services.connection.domain.attempt import Attempt, Departure, digest
-from services.connection.domain.connection import Connection, Facts, Grant, Tokens
+from services.connection.domain.connection import Connection, Facts, Grant, State, Tokens
 from services.connection.domain.failures import ConnectError, Failures
 from services.connection.domain.features import SALESFORCE_FIELDS, Right
 from services.connection.domain.preflight import Preflight
@@ -41,6 +41,7 @@ class FakeWork:
     leases: dict[tuple[UUID, Side], Lease] = field(default_factory=dict)
     outbox: list[Outgoing] = field(default_factory=list)
     runs: dict[UUID, Preflight] = field(default_factory=dict)
+    former: dict[UUID, UUID] = field(default_factory=dict)
 
     async def now(self) -> datetime:
         return self.clock
@@ -55,7 +56,7 @@ class FakeWork:
 
     async def connection(self, connection_id: UUID, *, lock: bool = False) -> Connection | None:
         del lock  # a draft is this transaction's alone anyhow
-        return self.rows.get(connection_id)
+        return self.rows.get(self.former.get(connection_id, connection_id))
 
     async def connections(self, after: UUID | None, limit: int) -> list[Connection]:
         ids = sorted(key for key in self.rows if after is None or key > after)
@@ -68,7 +69,8 @@ class FakeWork:
         found: dict[str, list[UUID]] = {}
         for key in sorted(self.rows):
             org_id = self.rows[key].org_id
-            if org_id is not None and org_id in org_ids:
+            there = self.rows[key].state is not State.DISCONNECTED
+            if org_id is not None and org_id in org_ids and there:
                 found.setdefault(org_id, []).append(key)
         return found
 
@@ -90,6 +92,21 @@ class FakeWork:
 
     async def remove(self, connection_id: UUID) -> None:
         del self.rows[connection_id]
+        self._strip(connection_id)
+        self.former = {k: v for k, v in self.former.items() if v != connection_id}
+
+    async def disconnect(self, connection: Connection) -> None:
+        self.rows[connection.id] = connection
+        self._strip(connection.id)
+
+    async def take_up(self, new: Connection, kept: Connection) -> None:
+        self.keys = {k: kept.id if v == new.id else v for k, v in self.keys.items()}
+        self.former = {k: kept.id if v == new.id else v for k, v in self.former.items()}
+        self.former[new.id] = kept.id
+        del self.rows[new.id]
+        self._strip(new.id)
+
+    def _strip(self, connection_id: UUID) -> None:
         self.runs.pop(connection_id, None)
         self.grant_rows = {k: v for k, v in self.grant_rows.items() if k[0] != connection_id}
         self.attempts = {k: v for k, v in self.attempts.items() if v.connection_id != connection_id}

@@ -152,6 +152,43 @@ class StoreContract:
         async with store.begin() as work:
             assert await work.preflights([connection.id]) == {}
 
+    async def test_a_disconnected_connection_stays_without_what_belonged_to_it(
+        self, store: Store, connection: Connection
+    ) -> None:
+        ticket = str(uuid4())
+        async with store.begin() as work:
+            now = await work.now()
+            await work.save(connection, (grant_for(connection.id, Side.HUBSPOT, now),))
+            until = now + TEN_MINUTES
+            await work.add_attempt(Attempt(digest(ticket), connection.id, Side.HUBSPOT, until))
+        kept = replace(connection, state=State.DISCONNECTED)
+        async with store.begin() as work:
+            await work.disconnect(kept)
+        async with store.begin() as work:
+            assert await work.connection(connection.id) == kept
+            assert await work.grants([connection.id]) == {}
+            sent = Departure("s", "b", "v")
+            assert await work.depart(digest(ticket), sent, TEN_MINUTES) is None
+
+    async def test_former_ids_lead_to_the_connection_that_was_taken_up(
+        self, store: Store, connection: Connection
+    ) -> None:
+        key, ids = str(uuid4()), [uuid4(), uuid4()]
+        async with store.begin() as work:
+            now = await work.now()
+            for new_id in ids:
+                new = Connection(new_id, Environment.SANDBOX, now)
+                new = await work.add_connection(new, key if new_id == ids[1] else None)
+                await work.take_up(new, connection)
+        async with store.begin() as work:
+            for former in ids:
+                assert await work.connection(former, lock=True) == connection
+            again = Connection(uuid4(), Environment.SANDBOX, now)
+            assert await work.add_connection(again, key) == connection
+            await work.remove(connection.id)
+        async with store.begin() as work:
+            assert await work.connection(ids[0]) is None
+
     async def test_grants_come_back_and_are_replaced(
         self, store: Store, connection: Connection
     ) -> None:

@@ -245,8 +245,38 @@ async def test_removal_wants_the_right_confirmation(http: httpx2.AsyncClient, de
         "DELETE", path, json={"confirm": "62515"}, headers=bearer(Role.ADMIN)
     )
     assert right.status_code == 204
-    assert (await http.get(path, headers=bearer(Role.VIEWER))).status_code == 404
+    kept = (await http.get(path, headers=bearer(Role.VIEWER))).json()
+    assert (kept["state"], kept["portal_id"], kept["hubspot"]["state"]) == (
+        "disconnected",
+        "62515",
+        "missing",
+    )
+    assert "authorizations/hubspot" in kept["next_step"]
     assert desk.crms[Side.HUBSPOT].revoked == ["hubspot-refresh-1"]
+
+
+async def test_a_purge_may_be_asked_for_in_the_address(http: httpx2.AsyncClient) -> None:
+    path = f"{BASE}/{await established(http)}"
+    gone = await http.request(
+        "DELETE", f"{path}?purge=true", json={"confirm": "62515"}, headers=bearer(Role.ADMIN)
+    )
+    assert gone.status_code == 204
+    assert (await http.get(path, headers=bearer(Role.VIEWER))).status_code == 404
+
+
+async def test_a_portal_that_signs_in_again_brings_its_connection_back(
+    http: httpx2.AsyncClient,
+) -> None:
+    kept = await established(http)
+    await http.request(
+        "DELETE", f"{BASE}/{kept}", json={"confirm": "62515"}, headers=bearer(Role.ADMIN)
+    )
+    new = await established(http)
+    assert new != kept
+    seen = (await http.get(f"{BASE}/{new}", headers=bearer(Role.VIEWER))).json()
+    assert (seen["id"], seen["state"]) == (kept, "active")
+    listed = (await http.get(BASE, headers=bearer(Role.VIEWER))).json()
+    assert [item["id"] for item in listed["items"]] == [kept]
 
 
 async def test_lists_are_paged(http: httpx2.AsyncClient) -> None:

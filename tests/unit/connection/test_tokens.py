@@ -216,11 +216,11 @@ async def test_a_removal_stands_even_when_a_revocation_fails() -> None:
     connection = await desk.established()
     desk.hubspot.refusal = RetriableError("busy", code="busy")
     assert await desk.remove(connection.id, "62515") == 1
-    assert desk.store.state.rows == {}
+    assert desk.store.state.grant_rows == {}
 
 
 async def test_a_connection_without_a_portal_is_confirmed_by_its_own_id() -> None:
     desk = Desk()
     connection, _ = await desk.create()
     assert await desk.remove(connection.id, str(connection.id)) == 0
-    assert desk.store.events() == [ConnectionRemoved(purge=False)]
+    assert desk.store.events() == [ConnectionRemoved(purge=True)]

@@ -38,6 +38,11 @@ async def tell(stage: Stage, *events: Event) -> None:
             await note_lifecycle(work, CONNECTION, event, next(STAMPS))
 
 
+async def linked(stage: Stage) -> bool:
+    async with stage.store.begin() as work:
+        return bool(await work.links.of(CONNECTION, ["1"], []))
+
+
 async def lane_is_free(stage: Stage) -> bool:
     async with stage.store.begin() as work:
         lane = await work.mail.claim_lane(holder=stage.new_id(), lease=timedelta(minutes=1))
@@ -159,26 +164,34 @@ async def test_a_removed_connection_keeps_its_links_and_is_held(stage: Stage) ->
 
     assert not await lane_is_free(stage)
     assert len(stage.store.links) == 1
-    assert not stage.store.state.connections[CONNECTION].standing.running
+    assert not stage.store.state.connections[CONNECTION].standing.started
 
 
-async def test_a_purge_leaves_nothing_of_the_tenant(stage: Stage) -> None:
+async def test_a_connection_that_is_back_has_its_links_and_waits_for_a_start(stage: Stage) -> None:
+    await tell(stage, ESTABLISHED, SettingsPublished(settings=Settings(version=9)), SyncStarted())
     await save_link(stage)
     await stage.note(Side.HUBSPOT, "1")
-    await tell(stage, ConnectionRemoved(purge=True))
+    await tell(stage, ConnectionRemoved(), ESTABLISHED)
 
-    state = stage.store.state
-    assert (state.links, state.mail.rows, state.mail.lanes) == ({}, {}, {})
-    left = state.connections[CONNECTION]
-    assert (left.portal_id, left.org_id, left.settings) == ("", "", None)
+    back = stage.store.state.connections[CONNECTION]
+    assert back.settings is not None
+    assert back.settings.version == 9
+    assert await linked(stage)
+    assert not await lane_is_free(stage)
+    await tell(stage, SyncStarted())
+    assert await lane_is_free(stage)
 
 
-async def test_what_comes_after_a_purge_brings_nothing_back(stage: Stage) -> None:
-    await tell(stage, ConnectionRemoved(purge=True))
-    await tell(stage, ESTABLISHED, SettingsPublished(settings=Settings(version=9)), SyncStarted())
-
-    left = stage.store.state.connections[CONNECTION]
-    assert (left.portal_id, left.settings, left.standing.running) == ("", None, False)
+async def test_a_connection_that_is_back_with_another_org_finds_its_links_later(
+    stage: Stage,
+) -> None:
+    await tell(stage, ESTABLISHED)
+    await save_link(stage)
+    there = ESTABLISHED.model_copy(update={"org_id": "00DOTHER", "moved": True})
+    await tell(stage, ConnectionRemoved(), there)
+    assert not await linked(stage)
+    await tell(stage, ConnectionRemoved(), ESTABLISHED.model_copy(update={"moved": True}))
+    assert await linked(stage)
 
 
 async def test_a_resume_that_comes_late_does_not_end_a_newer_pause(stage: Stage) -> None:

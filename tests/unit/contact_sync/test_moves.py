@@ -14,7 +14,7 @@ from services.contact_sync.handlers.note import LANE
 from services.contact_sync.handlers.settle import OrgLeftError, Settlement, settle
 from services.contact_sync.ports import ORG_LEFT, Parked
 from shared.contracts.base import Event
-from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
+from shared.contracts.connection import ConnectionEstablished
 from shared.contracts.mapping import SyncResumed, SyncStarted
 from shared.db.aside import aside_id
 from shared.kernel.records import Side
@@ -181,13 +181,6 @@ async def test_a_move_in_the_middle_of_a_drain_is_noticed_and_the_record_waits(
     assert stage.store.links == []
     assert stage.store.waiting == {("hubspot", here)}
     assert [entry.status for entry in stage.store.journal] == [Status.INTENDED]
-
-
-async def test_a_purge_takes_what_was_set_aside_too(stage: Stage) -> None:
-    await tell(stage, HERE)
-    await link(stage)
-    await tell(stage, THERE, ConnectionRemoved(purge=True))
-    assert stage.store.state.links == {}
 
 
 async def test_other_lanes_go_on_while_this_one_is_held(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from shared.contracts.settings import ActivitySettings
 from shared.kernel.records import ObjectType, Side
 from tests.factories.standings import RUNNING, stamps
 from tests.fakes.clock import FixedClock
-from tests.fakes.ingress.samples import connection, row, settings
+from tests.fakes.ingress.samples import connection, settings
 from tests.fakes.ingress.store import FakeStore
 
 ONE = UUID(int=1)
@@ -94,22 +94,23 @@ async def test_an_older_version_of_the_settings_changes_nothing() -> None:
     assert kept.version == 3
 
 
-async def test_a_removed_connection_leaves_nothing() -> None:
-    store = await told(ESTABLISHED)
+async def test_a_removed_connection_keeps_its_settings_and_positions_and_hears_nothing() -> None:
+    store = await told(
+        ESTABLISHED, SettingsPublished(settings=settings()), SyncStarted(), ConnectionRemoved()
+    )
+    kept = store.state.connections[ONE]
+    assert (kept.settings, kept.listens) == (settings(), False)
+    assert store.state.cursors != {}
     async with store.begin() as work:
-        (cursor,) = await work.cursors.due(Side.HUBSPOT, FixedClock().now() - FixedClock().now())
-        await work.cursors.unseen(cursor, [row(object_name="tasks")])
-        await note_lifecycle(work, ONE, ConnectionRemoved(), next(STAMPS))
-
-    assert (store.state.cursors, store.state.seen) == ({}, set())
-    left = store.state.connections[ONE]
-    assert (left.portal_id, left.settings, left.listens) == ("", None, False)
+        assert await work.connections.of_portals([ESTABLISHED.portal_id]) == {}
 
 
-async def test_what_comes_after_a_removal_brings_nothing_back() -> None:
-    store = await told(ConnectionRemoved(), ESTABLISHED, SyncStarted())
-    assert store.state.connections[ONE].portal_id == ""
-    assert store.state.cursors == {}
+async def test_a_connection_that_is_back_listens_when_it_is_started_again() -> None:
+    history: list[Event] = [ESTABLISHED, SettingsPublished(settings=settings()), SyncStarted()]
+    back = await told(*history, ConnectionRemoved(), ESTABLISHED)
+    assert not back.state.connections[ONE].listens
+    started = await told(*history, ConnectionRemoved(), ESTABLISHED, SyncStarted())
+    assert started.state.connections[ONE].listens
 
 
 def test_the_mapped_fields_matter_and_a_few_always_do() -> None:

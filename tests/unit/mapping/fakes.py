@@ -46,14 +46,6 @@ class FakeSetups:
     async def save(self, setup: Setup) -> None:
         self._state.setups[setup.connection_id] = setup
 
-    async def forget(self, connection_id: UUID) -> None:
-        self._state.setups.pop(connection_id, None)
-        self._state.catalogues.pop(connection_id, None)
-        self._state.readings.forget(connection_id)
-        self._state.drafts.pop(connection_id, None)
-        for key in [key for key in self._state.versions if key[0] == connection_id]:
-            del self._state.versions[key]
-
 
 class FakeVersions:
     def __init__(self, state: "State") -> None:

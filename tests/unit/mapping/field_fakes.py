@@ -49,12 +49,6 @@ class FieldState:
         reports = {key: list(found) for key, found in self.reports.items()}
         return FieldState(self.now, dict(self.refreshes), reports, dict(self.made))
 
-    def forget(self, connection_id: UUID) -> None:
-        self.refreshes.pop(connection_id, None)
-        self.reports.pop(connection_id, None)
-        for key in [key for key in self.made if key[0] == connection_id]:
-            del self.made[key]
-
 
 class FakeRefreshes:
     def __init__(

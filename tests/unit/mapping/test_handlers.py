@@ -8,7 +8,7 @@ import pytest
 
 from services.mapping.domain.choices import Choices, Contacts
 from services.mapping.domain.model import Rule, Wanted
-from services.mapping.domain.setup import Package, Setup, Sync, Visualforce
+from services.mapping.domain.setup import Package, Setup, Sync, Visualforce, unfinished
 from services.mapping.handlers.choice import choose_recommended
 from services.mapping.handlers.edit import change_settings, replace_settings
 from services.mapping.handlers.finish import finish_setup
@@ -139,17 +139,35 @@ async def test_a_broken_side_is_shown_until_it_is_restored() -> None:
     assert (await setup_of(store, ID)).broken == ""
 
 
-async def test_a_purge_leaves_nothing() -> None:
-    store = await running()
-    await hear(store, ConnectionRemoved(purge=True))
-    assert (store.state.setups, store.state.versions, store.state.catalogues) == ({}, {}, {})
-
-
 async def test_a_disconnect_keeps_the_versions_and_stops() -> None:
     store = await running()
     await hear(store, ConnectionRemoved())
     setup = await setup_of(store, ID)
     assert (setup.connected, setup.sync, setup.version) == (False, Sync.NOT_STARTED, 1)
+
+
+async def test_a_connection_that_is_back_has_only_to_be_started() -> None:
+    store = await running()
+    await hear(store, ConnectionRemoved(), ESTABLISHED)
+    setup = await setup_of(store, ID)
+    assert (setup.connected, setup.package, setup.version) == (True, Package.INSTALLED, 1)
+    assert unfinished(setup) == ()
+    assert setup.sync is Sync.NOT_STARTED
+
+
+async def test_a_connection_that_is_back_with_another_org_needs_the_package_there() -> None:
+    store = await running()
+    await hear(store, ConnectionRemoved(), ESTABLISHED.model_copy(update={"org_id": "00DOTHER"}))
+    setup = await setup_of(store, ID)
+    assert (setup.package, setup.version, setup.sync) == (Package.WAITING, 1, Sync.NOT_STARTED)
+
+
+async def test_a_removal_that_comes_late_disconnects_nothing() -> None:
+    store = FakeStore()
+    for event, at in ((ESTABLISHED, "2026-02"), (ConnectionRemoved(), "2026-01")):
+        async with store.begin() as work:
+            await note_lifecycle(work, ID, event, at=at)
+    assert (await setup_of(store, ID)).connected
 
 
 async def test_the_choice_drafts_a_version_and_publishes_nothing() -> None:

@@ -101,7 +101,8 @@ def test_another_org_needs_the_package_again() -> None:
     assert established(running, "00D1").sync is Sync.RUNNING
 
 
-def test_a_removed_connection_keeps_its_versions_only() -> None:
-    assert removed(replace(READY, sync=Sync.RUNNING, published=1)) == Setup(
-        ID, version=1, published=1
+def test_a_removed_connection_keeps_all_but_its_sync() -> None:
+    running = replace(READY, sync=Sync.RUNNING, published=1, paused_for_package=True, broken="x")
+    assert removed(running) == replace(
+        READY, connected=False, sync=Sync.NOT_STARTED, published=1, broken=""
     )

@@ -51,6 +51,7 @@ class FakeWindows:
             (row.due_at, row)
             for row in self._state.window_rows.values()
             if row.due_at is not None
+            and not self._state.away(row.window.connection_id)
             and row.due_at <= now
             and (row.held_until is None or row.held_until <= now)
         ]

@@ -47,6 +47,10 @@ class State:
         self.rows: dict[UUID, Row] = {}
         self.sent: list[Outgoing] = []
 
+    def away(self, connection_id: UUID) -> bool:
+        """Whether the connection is kept for later."""
+        return connection_id in self.orgs and not self.orgs[connection_id].connected
+
     def copied(self) -> "State":
         twin = State()
         for name, value in vars(self).items():
@@ -62,6 +66,10 @@ class FakeOrgs:
         self._state = state
 
     async def get(self, connection_id: UUID) -> Org | None:
+        kept = await self.kept(connection_id)
+        return kept if kept is not None and kept.connected else None
+
+    async def kept(self, connection_id: UUID) -> Org | None:
         return self._state.orgs.get(connection_id)
 
     async def save(self, org: Org) -> None:
@@ -79,7 +87,7 @@ class FakeOrgs:
         return sorted(
             key
             for key, other in self._state.orgs.items()
-            if other.org_id == org.org_id and key != org.connection_id
+            if other.org_id == org.org_id and key != org.connection_id and other.connected
         )
 
     async def forget(self, connection_id: UUID) -> None:
@@ -152,6 +160,8 @@ class FakeInstallations:
     def _is_due(self, row: Row) -> bool:
         now = self._state.now
         free = row.held_until is None or row.held_until <= now
+        if self._state.away(row.installation.connection_id):
+            return False
         return row.current and row.due_at is not None and row.due_at <= now and free
 
 
@@ -184,6 +194,7 @@ class FakePresences:
             row
             for row in self._state.checks.values()
             if row.due_at is not None
+            and not self._state.away(row.presence.connection_id)
             and row.due_at <= now
             and (row.held_until is None or row.held_until <= now)
         ]

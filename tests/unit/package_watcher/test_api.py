@@ -20,6 +20,7 @@ from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from tests.factories.bearers import bearer as bearer_of
+from tests.factories.standings import stamps
 from tests.unit.package_watcher.fake_windows import NoLayouts
 from tests.unit.package_watcher.fakes import NOON, FakeStore, FakeVault, ScriptedOrg
 
@@ -51,7 +52,7 @@ async def store() -> FakeStore:
         salesforce_user_id="0051",
     )
     async with made.begin() as work:
-        await note_connection(work, ID, event, installation_id=new_id())
+        await note_connection(work, ID, event, next(stamps()), installation_id=new_id())
     return made
 
 

@@ -24,9 +24,11 @@ from services.package_watcher.handlers.watch import Watcher, watch_one
 from shared.contracts.connection import ConnectionEstablished, ConnectionRemoved
 from shared.contracts.package_watcher import PackageInstalled, PackageRemoved
 from shared.kernel.ids import new_id
+from tests.factories.standings import stamps
 from tests.unit.package_watcher.fakes import FakeStore, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
+STAMPS = stamps()
 OTHER = UUID("01890000-0000-7000-8000-000000000009")
 DAY = timedelta(days=1)
 GONE = Checked(("Lead.Causeway_Key__c",), ("Lead",), "no field on Lead")
@@ -54,7 +56,7 @@ async def connect(
     store: FakeStore, event: ConnectionEstablished | ConnectionRemoved, connection_id: UUID = ID
 ) -> None:
     async with store.begin() as work:
-        await note_connection(work, connection_id, event, installation_id=new_id())
+        await note_connection(work, connection_id, event, next(STAMPS), installation_id=new_id())
 
 
 async def watch(store: FakeStore, *answers: Observation) -> None:
@@ -190,13 +192,21 @@ async def test_the_same_user_again_is_no_reason_to_look() -> None:
     assert not await check_one(Checker(store, ScriptedOrg(store, []), new_id))
 
 
-async def test_another_org_and_a_removed_connection_forget() -> None:
+async def test_another_org_forgets() -> None:
     store = await in_place()
     await connect(store, established(org="00D2"))
     assert await found(store) is None
-    await watch(store, Looked())
+
+
+async def test_a_package_is_looked_for_as_soon_as_its_connection_is_back() -> None:
+    store = await in_place()
     await connect(store, ConnectionRemoved())
-    assert (await found(store), store.state.checks) == (None, {})
+    store.pass_time(2 * DAY)
+    assert not await check_one(Checker(store, ScriptedOrg(store, []), new_id))
+    await connect(store, established())
+    org = await check(store, Checked(), after=timedelta(0))
+    assert org.checks == [(ID, "0051")]
+    assert await found(store) is Found.IN_PLACE
 
 
 async def uninstall(store: FakeStore) -> None:

@@ -30,9 +30,11 @@ from shared.contracts.package_watcher import (
     VisualforceSkipped,
 )
 from shared.kernel.ids import new_id
+from tests.factories.standings import stamps
 from tests.unit.package_watcher.fakes import NOON, FakeStore, ScriptedOrg
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
+STAMPS = stamps()
 ESTABLISHED = ConnectionEstablished(
     portal_id="62",
     org_id="00D1",
@@ -47,7 +49,7 @@ DEPLOY = Order(Method.DEPLOY)
 
 async def connect(store: FakeStore, event: ConnectionEstablished = ESTABLISHED) -> None:
     async with store.begin() as work:
-        await note_connection(work, ID, event, installation_id=new_id())
+        await note_connection(work, ID, event, next(STAMPS), installation_id=new_id())
 
 
 async def connected() -> FakeStore:
@@ -251,14 +253,29 @@ async def test_another_org_starts_anew() -> None:
     assert await state_of(store) is State.ABSENT
 
 
-async def test_a_removed_connection_leaves_nothing() -> None:
+async def test_nothing_is_done_in_an_org_that_is_disconnected_until_it_is_back() -> None:
     store = await connected()
     await order(store)
     async with store.begin() as work:
-        await note_connection(work, ID, ConnectionRemoved(), installation_id=new_id())
-    watching, org = watcher(store, Looked())
+        await note_connection(work, ID, ConnectionRemoved(), next(STAMPS), installation_id=new_id())
+    watching, org = watcher(store, Accepted("0Af1"))
     assert not await watch_one(watching)
-    assert (store.state.rows, store.state.orgs, org.steps) == ({}, {}, [])
+    assert org.steps == []
+    with pytest.raises(RefusedError):
+        await view_of(store, ID)
+    await connect(store)
+    assert await watch_one(watching)
+    assert await state_of(store) is State.INSTALLING
+
+
+async def test_what_comes_late_changes_nothing() -> None:
+    store = FakeStore()
+    earlier, later = next(STAMPS), next(STAMPS)
+    async with store.begin() as work:
+        await note_connection(work, ID, ConnectionRemoved(), later, installation_id=new_id())
+        await note_connection(work, ID, ESTABLISHED, earlier, installation_id=new_id())
+        assert await work.orgs.get(ID) is None
+    assert store.state.rows == {}
 
 
 async def test_the_view_tells_the_next_look() -> None:

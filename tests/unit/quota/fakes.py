@@ -57,12 +57,6 @@ class FakeWork:
         ]
         return due[:limit]
 
-    async def forget(self, connection_id: UUID) -> None:
-        self.rows = {key: row for key, row in self.rows.items() if key[0] != connection_id}
-        self.leases = {
-            key: lease for key, lease in self.leases.items() if lease.connection_id != connection_id
-        }
-
     async def emit(self, events: Sequence[Outgoing]) -> None:
         self.outbox.extend(events)
 

@@ -103,20 +103,3 @@ class StoreContract:
         async with store.begin() as work:
             due = [key for key in await work.overdue(1000) if key[0] == connection_id]
             assert due == [(connection_id, Side.SALESFORCE)]
-
-    async def test_forgetting_takes_one_connection_only(
-        self, store: Store, connection_id: UUID
-    ) -> None:
-        other = uuid4()
-        async with store.begin() as work:
-            budget = await work.lock(connection_id, Side.SALESFORCE)
-            await work.lock(other, Side.SALESFORCE)
-            now = await work.now()
-            lease = lease_for(budget, hour_of(now), now)
-            await work.save(budget, lease)
-        async with store.begin() as work:
-            await work.forget(connection_id)
-        async with store.begin() as work:
-            assert await work.budgets(connection_id) == []
-            assert not await work.knows(lease.id)
-            assert len(await work.budgets(other)) == 1

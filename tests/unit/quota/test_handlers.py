@@ -22,9 +22,11 @@ from shared.contracts.mapping import SettingsPublished
 from shared.contracts.quota import QuotaExhausted, QuotaRestored, QuotaThresholdCrossed
 from shared.contracts.settings import Settings
 from shared.kernel.records import Side
+from tests.factories.standings import stamps
 from tests.unit.quota.fakes import FakeStore
 
 CONNECTION = UUID(int=1)
+STAMPS = stamps()
 ESTABLISHED = ConnectionEstablished(
     portal_id="62515",
     org_id="00D000000000001EAA",
@@ -41,7 +43,7 @@ def published(calls: int | None, version: int = 1) -> SettingsPublished:
 
 async def note(store: FakeStore, event: Event) -> None:
     async with store.begin() as work:
-        await note_event(work, CONNECTION, event)
+        await note_event(work, CONNECTION, event, next(STAMPS))
 
 
 async def lease(
@@ -163,9 +165,18 @@ async def test_a_removed_connection_gets_no_more_calls_and_its_use_stays_visible
     assert [seen.used for seen in await usage(store, CONNECTION)] == [0, 5]
 
 
-async def test_a_purge_deletes_budgets_and_leases() -> None:
+async def test_a_connection_that_is_back_is_granted_calls_again() -> None:
     store = FakeStore()
     await lease(store, 10, 5)
-    await note(store, ConnectionRemoved(purge=True))
-    assert store.state.rows == {}
-    assert store.state.leases == {}
+    await note(store, ConnectionRemoved())
+    await note(store, ESTABLISHED)
+    assert isinstance(await lease(store, 11, 5), Lease)
+
+
+async def test_a_removal_that_comes_late_removes_nothing() -> None:
+    store = FakeStore()
+    earlier, later = next(STAMPS), next(STAMPS)
+    async with store.begin() as work:
+        await note_event(work, CONNECTION, ESTABLISHED, later)
+        await note_event(work, CONNECTION, ConnectionRemoved(), earlier)
+    assert isinstance(await lease(store, 11, 5), Lease)

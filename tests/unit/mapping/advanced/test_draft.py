@@ -240,17 +240,12 @@ async def test_a_conversion_is_kept_with_its_mapping(client: httpx2.AsyncClient)
     assert (kept["salesforce_objects"], kept["max_length"]) == (["Contact", "Lead"], 80)
 
 
-async def test_a_disconnect_keeps_the_draft_and_a_purge_does_not(
-    client: httpx2.AsyncClient, office: Office
-) -> None:
+async def test_a_disconnect_keeps_the_draft(client: httpx2.AsyncClient, office: Office) -> None:
     await begin(client)
     await put(client, "contacts", LEAD)
     await office.hear(ConnectionRemoved())
     kept = (await client.get(DRAFT)).json()
     assert kept["settings"]["contacts"]["create_in_salesforce"] == "lead"
-    await office.hear(ConnectionRemoved(purge=True))
-    assert kind(await client.get(DRAFT)) == (404, "unknown-connection")
-    assert office.store.state.drafts == {}
 
 
 @pytest.mark.parametrize(
