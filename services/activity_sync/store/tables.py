@@ -68,6 +68,7 @@ timeline = Table(
     Column("kind", Text, nullable=False),
     Column("contact_id", Text, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Index("ix_timeline_contact", "connection_id", "contact_id", "occurred_at"),
 )
 
 journal = Table(
