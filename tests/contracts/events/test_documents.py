@@ -8,8 +8,8 @@ import pytest
 from deploy.docs.__main__ import ROOT, event_documents, stale
 from deploy.docs.catalogue import Listed, catalogue
 from deploy.docs.yaml_text import yaml_text
-from shared.contracts.ingress import ContactChanged
 from shared.contracts.catalogue import all_events
+from shared.contracts.ingress import ContactChanged
 
 
 def parsed(text: str) -> Any:

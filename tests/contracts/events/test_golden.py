@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from shared.contracts.base import Event
-from shared.messaging.envelope import Envelope, decode, encode
 from shared.contracts.catalogue import all_events
+from shared.messaging.envelope import Envelope, decode, encode
 from shared.messaging.registry import EventRegistry
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
