@@ -12,7 +12,7 @@ import typer
 
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import CausewayError
-from shared.runtime.operations import dead_letters_cli, keys_cli, mailbox_cli
+from shared.runtime.operations import connection_cli, dead_letters_cli, keys_cli, mailbox_cli
 from shared.runtime.process import Definition, execute
 from shared.runtime.process import Role as ProcessRole
 from shared.runtime.settings import ConfigurationError
@@ -29,6 +29,7 @@ SERVICES = (
     "ingress",
     "console",
 )
+TENANTED = tuple(name for name in SERVICES if name != "console")  # have rows of connections
 MAX_TOKEN_HOURS = 24 * 30  # a token cannot be taken back, only its key can
 
 app = typer.Typer(
@@ -67,6 +68,7 @@ def definition(name: str) -> Definition[Any]:
 app.add_typer(dead_letters_cli.commands(SERVICES, definition), name="dead-letters")
 app.add_typer(mailbox_cli.commands(SERVICES, definition), name="mailbox")
 keys_cli.add_commands(keys, SERVICES, definition)
+app.add_typer(connection_cli.commands(TENANTED), name="connection")
 
 
 @app.command("all")
