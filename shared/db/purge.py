@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.contracts.connection import ConnectionRemoved
 from shared.db.retention import Retention
 
 AT_ONCE = 2_000
@@ -48,6 +49,30 @@ KEEP = timedelta(days=90)
 
 RECEIPTS = UUID("6c1e8f0a-2f0b-4c53-9a67-0d4f5a4b8b1e")
 """The namespace of the receipts' keys."""
+
+REMOVED = ConnectionRemoved.type_name()
+
+
+class About(Protocol):
+    """What is read of an event on its way."""
+
+    @property
+    def type(self) -> str:
+        """The name of its contract."""
+        ...
+
+    @property
+    def connection_id(self) -> UUID:
+        """Whom it is about."""
+        ...
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract's JSON."""
+        ...
+
+
+E = TypeVar("E", bound=About)
 
 Others = Callable[[AsyncConnection, UUID], Awaitable[Sequence[UUID]]]
 """The ids beside its own under which rows of a connection wait."""
@@ -136,6 +161,18 @@ class Purges:
         by_receipt = {receipt_of(one): one for one in connection_ids}
         query = select(self.table.c.receipt).where(self.table.c.receipt.in_(by_receipt))
         return {by_receipt[receipt] for receipt in (await conn.execute(query)).scalars()}
+
+    async def screened(self, conn: AsyncConnection, events: Sequence[E]) -> list[E]:
+        """The events that are for somebody; a purge that one of them asks for is ordered.
+
+        Who handles them hears of that removal, too: it stops the work at once.
+        """
+        gone = await self.among(conn, {one.connection_id for one in events})
+        kept = [one for one in events if one.connection_id not in gone]
+        for one in kept:
+            if one.type == REMOVED and ConnectionRemoved.model_validate(one.data).purge:
+                await self.order(conn, one.connection_id)
+        return kept
 
     async def report(self, conn: AsyncConnection, connection_id: UUID) -> Purge | None:
         """How far the purge of a connection is; None when none was ordered."""

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from shared.contracts.connection import ConnectionRemoved
 from shared.db.database import Database
 from shared.db.purge import Purges
 from shared.db.retention import Retention
@@ -18,8 +17,6 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.topology import BatchHandler
 
 TransactionalHandler = Callable[[AsyncConnection, Sequence[Envelope]], Awaitable[None]]
-
-REMOVED = ConnectionRemoved.type_name()
 
 KEEP = timedelta(days=8)
 """Longer than the longest redelivery: a dead letter is looked at within a week."""
@@ -33,7 +30,7 @@ class Inbox:
 
     def __init__(self, table: Table, purges: Purges | None = None) -> None:
         self.table = table
-        self._purges = purges
+        self.purges = purges
         self.duplicates: Counter[str] = Counter()
         self.retention = Retention(table, KEEP, lambda moment: table.c.at < moment)
         self._take = _take(table)
@@ -48,22 +45,6 @@ class Inbox:
         new = set((await conn.execute(self._take, wanted)).scalars())
         self.duplicates[consumer] += len(ids) - len(new)
         return new
-
-    async def of_tenants(
-        self, conn: AsyncConnection, envelopes: Sequence[Envelope]
-    ) -> list[Envelope]:
-        """The events that are for somebody; a purge that one of them asks for is ordered.
-
-        The handler hears of the removal, too: it holds the lanes at once.
-        """
-        if self._purges is None:
-            return list(envelopes)
-        purged = await self._purges.among(conn, {one.connection_id for one in envelopes})
-        kept = [one for one in envelopes if one.connection_id not in purged]
-        for one in kept:
-            if one.type == REMOVED and ConnectionRemoved.model_validate(one.data).purge:
-                await self._purges.order(conn, one.connection_id)
-        return kept
 
 
 def _take(table: Table) -> ReturningInsert[UUID]:
@@ -84,7 +65,9 @@ def transactional(
             ids = [envelope.id for envelope in envelopes]
             new = await inbox.first_time(conn, consumer, ids)
             unique = {e.id: e for e in envelopes if e.id in new}
-            kept = await inbox.of_tenants(conn, list(unique.values())) if unique else []
+            kept = list(unique.values())
+            if kept and inbox.purges is not None:
+                kept = await inbox.purges.screened(conn, kept)
             if kept:
                 await handler(conn, kept)
 

@@ -31,6 +31,7 @@ CONNECTION_STATES = {
     "active": ("Connected", "good"),
     "pending": ("Not connected yet", "quiet"),
     "broken": ("Connection broken", "bad"),
+    "disconnected": ("Disconnected", "quiet"),
 }
 PACKAGE_STATES = {
     "absent": ("Not installed", "quiet"),

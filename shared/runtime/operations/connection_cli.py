@@ -23,7 +23,7 @@ from shared.runtime.operations.terminal import FAILED, console, progress_bar, wr
 T = TypeVar("T")
 WIDTH_OF_A_PIPE = 120
 PAUSE_SECONDS = 1.0
-"""Between two looks at a purge: it takes seconds, and a minute for a million rows."""
+"""Between two looks at a purge: it takes seconds, and half a minute for a million rows."""
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help="The connection's id.")]
 Url = Annotated[
