@@ -317,6 +317,24 @@ async def test_orgs_and_the_window(store: Store) -> None:
         assert await work.orgs.window(org.connection_id) == "skipped"
 
 
+async def test_what_is_disconnected_is_kept_and_taken_when_it_is_back(store: Store) -> None:
+    org = Org(new_id(), "00D1", "sandbox", "0051", connected=False, heard="2026")
+    await begin(store, installation(org.connection_id))
+    async with store.begin() as work:
+        await work.orgs.save(org)
+        await work.presences.put(presence(org.connection_id), NOW)
+    async with store.begin() as work:
+        assert await work.orgs.get(org.connection_id) is None
+        assert await work.orgs.kept(org.connection_id) == org
+        assert await work.orgs.sharing(Org(new_id(), "00D1", "sandbox", "0051")) == []
+        assert await work.installations.take(token=new_id(), lease=LEASE) is None
+        assert await work.presences.take(token=new_id(), lease=LEASE) is None
+        await work.orgs.save(replace(org, connected=True))
+    async with store.begin() as work:
+        assert await work.installations.take(token=new_id(), lease=LEASE) is not None
+        assert await work.presences.take(token=new_id(), lease=LEASE) is not None
+
+
 async def test_forgetting_takes_one_tenant_only(store: Store) -> None:
     gone, stays = Org(new_id(), "00D1", "sandbox", "0051"), Org(new_id(), "00D2", "sandbox", "0052")
     for org in (gone, stays):
