@@ -59,8 +59,10 @@ def look(http: httpx2.Client, path: str) -> Any:
 def everything(http: httpx2.Client, module: str) -> Json:
     """What the control plane tells, but for the moving hand of the clock."""
     seen: Json = {name: look(http, f"/_control/records/{name}") for name in OBJECTS[module]}
-    for name in ("changes", "calls", "faults", "quiet"):
+    for name in ("changes", "calls", "faults"):
         seen[name] = look(http, f"/_control/{name}")
+    # Whether a message waits for its first attempt or for another one changes by the moment.
+    seen["messages"] = sum(look(http, "/_control/quiet").values())
     seen["ahead"] = look(http, "/_control/clock")["ahead_seconds"]
     if module == SALESFORCE:
         seen["switches"] = look(http, "/_control/switches")
