@@ -17,7 +17,8 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
 
     `at` is the event's stamp (see Standing): events may come in any order, and again. A pause of
     the sync is not heard here: changes go on being noted. A removed connection keeps its settings
-    and its positions for the day when it is connected again; a purge is the inbox's.
+    and its positions for the day when it is connected again; a purge is the inbox's. Whatever an
+    admin mended, polling goes on at once, and not after the pause that a refusal is given.
     """
     known = await work.connections.locked(connection_id)
     changed = _changed(known, event, at)
@@ -25,6 +26,8 @@ async def note_lifecycle(work: Work, connection_id: UUID, event: Event, at: str)
     await work.cursors.ensure(
         [Cursor(connection_id, side, name) for side, names in POLLED.items() for name in names],
     )
+    if changed.listens and not changed.broken:
+        await work.cursors.wake(connection_id)
 
 
 def _changed(known: Connection, event: Event, at: str) -> Connection:

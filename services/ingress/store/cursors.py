@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,7 +50,7 @@ class PostgresCursors:
         statement = (
             update(cursors)
             .where(tuple_(*key).in_(unlocked))
-            .values(held_until=func.now() + lease)
+            .values(held_until=func.now() + lease, taken_at=func.clock_timestamp())
             .returning(*cursors.c)
         )
         rows = (await self._conn.execute(statement)).mappings()
@@ -65,6 +66,17 @@ class PostgresCursors:
             for c in wanted
         ]
         await self._conn.execute(insert(cursors).values(values).on_conflict_do_nothing())
+
+    async def wake(self, connection_id: UUID) -> None:
+        """Makes all cursors of a connection due.
+
+        Those that are held too: that they became due after they were taken is what `release` sees.
+        """
+        await self._conn.execute(
+            update(cursors)
+            .where(cursors.c.connection_id == connection_id)
+            .values(due_at=func.clock_timestamp())
+        )
 
     async def unseen(self, cursor: Cursor, rows: Sequence[PolledRow]) -> list[PolledRow]:
         """The rows that were not reported in this state before; they are from now on."""
@@ -121,11 +133,15 @@ class PostgresCursors:
         )
 
     async def release(self, held: Sequence[Cursor], wait: timedelta) -> None:
-        """Lets go of cursors until their next round."""
+        """Lets go of cursors until their next round, at once if they were woken meanwhile."""
+        woken = cursors.c.due_at.between(cursors.c.taken_at, func.clock_timestamp())
         keys = [(c.connection_id, c.side.value, c.object_name) for c in held]
         columns = tuple_(cursors.c.connection_id, cursors.c.side, cursors.c.object_name)
         await self._conn.execute(
             update(cursors)
             .where(columns.in_(keys))
-            .values(held_until=None, due_at=func.now() + wait),
+            .values(
+                held_until=None,
+                due_at=case((woken, cursors.c.due_at), else_=func.now() + wait),
+            ),
         )

@@ -57,6 +57,7 @@ cursors = Table(
     Column("position", DateTime(timezone=True)),
     Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("held_until", DateTime(timezone=True)),
+    Column("taken_at", DateTime(timezone=True)),
     Column("polled_at", DateTime(timezone=True)),
 )
 

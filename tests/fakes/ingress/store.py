@@ -24,6 +24,7 @@ class CursorRow:
     position: datetime | None
     due_at: datetime
     held_until: datetime | None = None
+    woken: bool = False
 
 
 @dataclass
@@ -96,13 +97,18 @@ class FakeCursors:
         connection_id = min(due)[1]
         mine = {key: row for key, row in free.items() if key[0] == connection_id}
         for row in mine.values():
-            row.held_until = self._now + lease
+            row.held_until, row.woken = self._now + lease, False
         return [Cursor(*key, position=row.position) for key, row in mine.items()]
 
     async def ensure(self, cursors: Sequence[Cursor]) -> None:
         for c in cursors:
             key = (c.connection_id, c.side, c.object_name)
             self._state.cursors.setdefault(key, CursorRow(c.position, self._now))
+
+    async def wake(self, connection_id: UUID) -> None:
+        for key, row in self._state.cursors.items():
+            if key[0] == connection_id:
+                row.due_at, row.woken = self._now, True
 
     async def unseen(self, cursor: Cursor, rows: Sequence[PolledRow]) -> list[PolledRow]:
         fresh = []
@@ -122,7 +128,8 @@ class FakeCursors:
     async def release(self, cursors: Sequence[Cursor], wait: timedelta) -> None:
         for c in cursors:
             row = self._state.cursors[c.connection_id, c.side, c.object_name]
-            row.held_until, row.due_at = None, self._now + wait
+            row.held_until = None
+            row.due_at = row.due_at if row.woken else self._now + wait
 
 
 class FakeWork:

@@ -92,6 +92,39 @@ async def test_held_cursors_are_nobody_elses_until_they_are_released(store: Post
     assert len(await due(store)) == 3
 
 
+async def test_cursors_that_were_woken_while_they_were_held_are_due_when_they_are_let_go(
+    store: PostgresStore,
+) -> None:
+    """The round that an admin's reconnect met may end in a refusal that has to wait long."""
+    one, other = uuid4(), uuid4()
+    await ensure(store, *of(one, "Contact"))
+    held = await due(store)
+    await ensure(store, *of(other, "Contact"))
+    other_held = await due(store)
+    async with store.begin() as work:
+        await work.cursors.wake(one)
+    assert await due(store) == []
+
+    async with store.begin() as work:
+        await work.cursors.release([*held, *other_held], timedelta(hours=1))
+
+    assert await due(store) == held
+
+
+async def test_cursors_that_wait_are_due_once_they_are_woken(store: PostgresStore) -> None:
+    one = uuid4()
+    await ensure(store, *of(one, "Contact"))
+    held = await due(store)
+    async with store.begin() as work:
+        await work.cursors.release(held, timedelta(hours=1))
+    assert await due(store) == []
+
+    async with store.begin() as work:
+        await work.cursors.wake(one)
+
+    assert await due(store) == held
+
+
 async def test_a_lease_ends_by_the_databases_clock(
     store: PostgresStore, database: Database
 ) -> None:

@@ -1,6 +1,7 @@
 """What ingress keeps of a connection's life."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from services.ingress.events import LIFECYCLE
@@ -55,6 +56,21 @@ async def test_a_connection_listens_once_it_has_settings_and_runs() -> None:
     known = store.state.connections[ONE]
     assert replace(known, standing=RUNNING) == connection()
     assert store.state.connections[ONE].listens
+
+
+async def test_a_reconnect_ends_the_pause_that_a_refusal_was_given() -> None:
+    store = await told(ESTABLISHED, SettingsPublished(settings=settings()), SyncStarted())
+    async with store.begin() as work:
+        held = await work.cursors.due(Side.SALESFORCE, timedelta(minutes=2))
+        await work.cursors.release(held, timedelta(minutes=5))
+    for event, due in (
+        (ConnectionBroken(side=Side.SALESFORCE, reason="revoked"), 0),
+        (ConnectionRestored(side=Side.SALESFORCE), 3),
+    ):
+        async with store.begin() as work:
+            await note_lifecycle(work, ONE, event, next(STAMPS))
+        async with store.begin() as work:
+            assert len(await work.cursors.due(Side.SALESFORCE, timedelta(minutes=2))) == due
 
 
 async def test_every_polled_object_has_a_cursor() -> None:
