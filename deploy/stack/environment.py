@@ -93,6 +93,7 @@ def environment(
         "CAUSEWAY_HUBSPOT_CLIENT_ID": HUBSPOT_CLIENT_ID,
         "CAUSEWAY_HUBSPOT_CLIENT_SECRET": keys.hubspot_client,
         "CAUSEWAY_SALESFORCE_LOGIN_URL": salesforce_url,
+        "CAUSEWAY_SALESFORCE_SANDBOX_LOGIN_URL": salesforce_url,
         "CAUSEWAY_SALESFORCE_CLIENT_ID": SALESFORCE_CLIENT_ID,
         "CAUSEWAY_SALESFORCE_CLIENT_SECRET": keys.salesforce_client,
         "CAUSEWAY_EXTRA_CRM_ORIGINS": f"{hubspot_url},{salesforce_url}",

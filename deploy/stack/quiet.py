@@ -54,8 +54,13 @@ class Look:
         return any(waiting)
 
 
-async def run_until_quiet(stack: Stack, *, patience: float = PATIENCE_SECONDS) -> None:
-    """Returns when nothing waits, and every poller has looked since; NeverQuietError."""
+async def run_until_quiet(
+    stack: Stack, *, patience: float = PATIENCE_SECONDS, polls: bool = True
+) -> None:
+    """Returns when nothing waits, and every poller has looked since; NeverQuietError.
+
+    Without `polls` no look is waited for: nothing is polled before a sync starts.
+    """
     hubspot = Simulator(stack.hubspot_url)
     conn = await asyncpg.connect(stack.database_url)
     look = None
@@ -69,7 +74,7 @@ async def run_until_quiet(stack: Stack, *, patience: float = PATIENCE_SECONDS) -
                     quiet_since, calm = None, 0
                 elif quiet_since is None:
                     quiet_since = look
-                elif look.polled_at and look.polled_at > quiet_since.now + INDEX_LAG:
+                elif not polls or _polled(look, quiet_since):
                     calm += 1
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
@@ -77,6 +82,11 @@ async def run_until_quiet(stack: Stack, *, patience: float = PATIENCE_SECONDS) -
     finally:
         await conn.close()
         await hubspot.close()
+
+
+def _polled(look: Look, quiet_since: Look) -> bool:
+    """Whether every poller has looked since it became quiet."""
+    return look.polled_at is not None and look.polled_at > quiet_since.now + INDEX_LAG
 
 
 async def _look(conn: asyncpg.Connection, hubspot: Simulator) -> Look:

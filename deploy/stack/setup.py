@@ -52,25 +52,53 @@ async def walk_setup(admin: Admin, say: Callable[[str], None]) -> str:
 
     Answers the connection's id.
     """
-    made = await admin.post("/api/v1/connections", {"environment": "production"})
-    connection_id = str(made["id"])
-    await consent(made["hubspot_authorize_url"])
-    say("HubSpot: connected")
-    link = await admin.post(f"/api/v1/connections/{connection_id}/authorizations/salesforce")
-    await consent(link["authorize_url"])
-    say("Salesforce: connected")
+    connection_id = await connect(admin, say)
     await install_package(admin, connection_id, say)
-    await admin.post(f"/api/v1/packages/{connection_id}/visualforce", {"action": "skip"})
-    await _until_setup_knows(admin, connection_id)
-    choice = f"/api/v1/setup/{connection_id}/choice"
-    draft = await admin.post(choice, {"kind": "recommended"})
-    say(f"settings: recommended, {len(draft['settings']['mappings'])} field mappings")
-    await _finish(admin, f"/api/v1/setup/{connection_id}", say)
+    await skip_window(admin, connection_id)
+    await take_recommended(admin, connection_id, say)
+    await finish(admin, connection_id, say)
     return connection_id
 
 
-async def _finish(admin: Admin, setup: str, say: Callable[[str], None]) -> None:
-    """Reads the review; its warnings are told, and acknowledged."""
+async def connect(
+    admin: Admin, say: Callable[[str], None], *, environment: str = "production"
+) -> str:
+    """Allows Causeway on both sides; answers the new connection's id."""
+    made = await admin.post("/api/v1/connections", {"environment": environment})
+    await consent(made["hubspot_authorize_url"])
+    say("HubSpot: connected")
+    await connect_salesforce(admin, str(made["id"]))
+    say("Salesforce: connected")
+    return str(made["id"])
+
+
+async def connect_salesforce(admin: Admin, connection_id: str) -> None:
+    """Allows Causeway in the org, for the first time or again."""
+    link = await admin.post(f"/api/v1/connections/{connection_id}/authorizations/salesforce")
+    await consent(link["authorize_url"])
+
+
+async def skip_window(admin: Admin, connection_id: str) -> None:
+    """Goes on without the in-record window, once the setup has heard of the package."""
+    await admin.post(f"/api/v1/packages/{connection_id}/visualforce", {"action": "skip"})
+    async with asyncio.timeout(INSTALL_SECONDS):
+        while True:
+            setup = await admin.get(f"/api/v1/setup/{connection_id}")
+            states = {step["name"]: step["state"] for step in setup["steps"]}
+            if states.get("choice") in {"open", "done"}:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def take_recommended(admin: Admin, connection_id: str, say: Callable[[str], None]) -> None:
+    """Keeps the recommended settings as they are."""
+    draft = await admin.post(f"/api/v1/setup/{connection_id}/choice", {"kind": "recommended"})
+    say(f"settings: recommended, {len(draft['settings']['mappings'])} field mappings")
+
+
+async def finish(admin: Admin, connection_id: str, say: Callable[[str], None]) -> None:
+    """Reads the review; its warnings are told, and acknowledged. The sync runs then."""
+    setup = f"/api/v1/setup/{connection_id}"
     review = await admin.get(f"{setup}/review")
     for problem in review["problems"]:
         say(f"review: {problem['severity']}: {problem['what']}")
@@ -80,43 +108,39 @@ async def _finish(admin: Admin, setup: str, say: Callable[[str], None]) -> None:
 
 async def install_package(admin: Admin, connection_id: str, say: Callable[[str], None]) -> None:
     """Asks for the install and watches it until the package is in place."""
-    path = f"/api/v1/packages/{connection_id}"
-    await _patiently(admin, f"{path}/installations", {"method": "deploy"})
+    await order_package(admin, connection_id, {"method": "deploy"})
+    state = await package_ended(admin, connection_id, say)
+    if state["state"] != "installed":
+        raise SetupError(f"the package was not installed: {state}")
+
+
+async def package_ended(
+    admin: Admin, connection_id: str, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Watches an installation until it has ended, well or not; answers what is shown of it."""
     said = ""
     async with asyncio.timeout(INSTALL_SECONDS):
         while True:
-            state = await admin.get(path)
+            state: dict[str, Any] = await admin.get(f"/api/v1/packages/{connection_id}")
             line = f"package: {state['state']}"
             if line != said:
                 say(line)
                 said = line
-            if state["state"] == "installed":
-                return
-            if state["state"] in {"failed", "timed_out"}:
-                raise SetupError(f"the package was not installed: {state}")
+            if state["state"] in {"installed", "failed", "timed_out"}:
+                return state
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _patiently(admin: Admin, path: str, body: dict[str, object]) -> None:
+async def order_package(admin: Admin, connection_id: str, order: dict[str, object]) -> None:
     """Services hear of a new connection by an event, so the first try may come too early."""
+    path = f"/api/v1/packages/{connection_id}/installations"
     async with asyncio.timeout(INSTALL_SECONDS):
         while True:
             try:
-                await admin.post(path, body)
+                await admin.post(path, order)
             except SetupError as error:
                 if " answered 404" not in str(error):
                     raise
                 await asyncio.sleep(LOOK_SECONDS)
             else:
                 return
-
-
-async def _until_setup_knows(admin: Admin, connection_id: str) -> None:
-    """The package's and the window's events have reached the setup."""
-    async with asyncio.timeout(INSTALL_SECONDS):
-        while True:
-            setup = await admin.get(f"/api/v1/setup/{connection_id}")
-            states = {step["name"]: step["state"] for step in setup["steps"]}
-            if states.get("choice") in {"open", "done"}:
-                return
-            await asyncio.sleep(LOOK_SECONDS)

@@ -1,7 +1,7 @@
 """A whole deployment with both simulators, set up once; every test leaves it quiet."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,19 +49,30 @@ class World:
         return found[0]
 
 
-def wanted(servers: Backing, logs: Path, **more: object) -> Wanted:
-    """A deployment on a database that nobody else uses."""
+def wanted(
+    servers: Backing,
+    logs: Path,
+    *,
+    apart: Sequence[str] = (),
+    options: Mapping[str, str] | None = None,
+    salesforce: Sequence[str] = (),
+) -> Wanted:
+    """A deployment on a database that nobody else uses.
+
+    `options` are more variables, `salesforce` more words for that simulator's command line.
+    """
     return Wanted(
         database_url=servers.database_url,
         amqp_url=servers.amqp_url,
         database=f"e2e_{uuid.uuid4().hex[:12]}",
         logs=logs,
+        apart=apart,
         options={
             "CAUSEWAY_INGRESS_POLL_SECONDS": POLL_SECONDS,
             "CAUSEWAY_CONTACT_SYNC_LEASE_SECONDS": "3",
+            **(options or {}),
         },
-        simulator_options={"salesforce": ("--install-seconds", "1")},
-        **more,  # type: ignore[arg-type]
+        simulator_options={"salesforce": ("--install-seconds", "1", *salesforce)},
     )
 
 
