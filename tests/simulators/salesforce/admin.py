@@ -1,52 +1,32 @@
 """The control plane of what admins and users do with whole records: types, merges, people."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from tests.simulators.machinery.misbehaviour import CONTROL_PREFIX
 from tests.simulators.salesforce import record_types
-from tests.simulators.salesforce.errors import SalesforceError
+from tests.simulators.salesforce.control import Posted, Settled, at_once
 from tests.simulators.salesforce.merging import merge
-from tests.simulators.salesforce.oauth import TheOrg
-from tests.simulators.salesforce.org import Org
 from tests.simulators.salesforce.stamps import stamp
+from tests.simulators.salesforce.wire import Json
 from tests.simulators.salesforce.writer import existing
 
-Json = dict[str, Any]
-Posted = Annotated[Json, Body()]
 USER_FIELDS = frozenset({"IsActive", "Email", "FirstName", "LastName", "Name", "Username"})
 router = APIRouter(prefix=CONTROL_PREFIX)
 
 
-def _whole(org: Org, work: Callable[[], Any]) -> JSONResponse:
-    org.settle()
-    mark = org.store.mark()
-    try:
-        result = work()
-    except SalesforceError as problem:
-        org.store.rollback(mark)
-        return JSONResponse(problem.as_array(), problem.status)
-    except (KeyError, TypeError, ValueError) as wrong:
-        org.store.rollback(mark)
-        return JSONResponse({"detail": f"cannot be done: {wrong!r}"}, 400)
-    org.store.commit()
-    return JSONResponse(result)
-
-
 @router.post("/record-types")
-async def add_record_type(org: TheOrg, body: Posted) -> JSONResponse:
+async def add_record_type(org: Settled, body: Posted) -> JSONResponse:
     """``object``, ``name``; optional ``developer_name``, ``active``, ``default``."""
-    return _whole(org, lambda: {"id": record_types.add(org, body)})
+    return at_once(org, lambda: {"id": record_types.add(org, body)})
 
 
 @router.post("/merge")
-async def merge_records(org: TheOrg, body: Posted) -> JSONResponse:
+async def merge_records(org: Settled, body: Posted) -> JSONResponse:
     """A person merges ``ids`` of ``object`` into ``master_id``, with ``fields`` for the master."""
-    return _whole(
+    return at_once(
         org,
         lambda: merge(
             org,
@@ -60,7 +40,7 @@ async def merge_records(org: TheOrg, body: Posted) -> JSONResponse:
 
 
 @router.post("/users")
-async def change_user(org: TheOrg, body: Posted) -> JSONResponse:
+async def change_user(org: Settled, body: Posted) -> JSONResponse:
     """An admin changes ``fields`` of the user ``id``, such as IsActive."""
 
     def work() -> Json:
@@ -74,4 +54,4 @@ async def change_user(org: TheOrg, body: Posted) -> JSONResponse:
         org.store.write(after, kind="update", by="user", fields=body["fields"])
         return {}
 
-    return _whole(org, work)
+    return at_once(org, work)

@@ -35,7 +35,7 @@ Posted = Annotated[Json, Body()]
 router = APIRouter(prefix=CONTROL_PREFIX)
 
 
-def _do(org: Org, work: Callable[[], Any]) -> JSONResponse:
+def at_once(org: Org, work: Callable[[], Any]) -> JSONResponse:
     """Do something to the records: all of it or nothing."""
     mark = org.store.mark()
     try:
@@ -73,7 +73,7 @@ async def seed_people(org: Settled, body: Posted) -> JSONResponse:
     """Invented people (see ``seeding.seed``), of whom others are told only if ``notify``."""
     org.outbound.collect()
     with org.capture.silenced(quiet=not body.get("notify")):
-        answer = _do(org, lambda: seed(org, body))
+        answer = at_once(org, lambda: seed(org, body))
     if not body.get("notify"):
         org.outbound.skip()
     return answer
@@ -82,13 +82,15 @@ async def seed_people(org: Settled, body: Posted) -> JSONResponse:
 @router.post("/create")
 async def create(org: Settled, body: Posted) -> JSONResponse:
     """A record, made by a person."""
-    return _do(org, lambda: {"id": org.writer.insert(_name(org, body), body["fields"], org.human)})
+    return at_once(
+        org, lambda: {"id": org.writer.insert(_name(org, body), body["fields"], org.human)}
+    )
 
 
 @router.post("/create-many")
 async def create_many(org: Settled, body: Posted) -> JSONResponse:
     """Records, made by a person; all or none."""
-    return _do(
+    return at_once(
         org,
         lambda: {
             "ids": [org.writer.insert(_name(org, body), one, org.human) for one in body["records"]]
@@ -99,13 +101,13 @@ async def create_many(org: Settled, body: Posted) -> JSONResponse:
 @router.post("/edit")
 async def edit(org: Settled, body: Posted) -> JSONResponse:
     """An edit by a person."""
-    return _do(org, lambda: _edit(org, body, [body]))
+    return at_once(org, lambda: _edit(org, body, [body]))
 
 
 @router.post("/edit-many")
 async def edit_many(org: Settled, body: Posted) -> JSONResponse:
     """Edits by a person; all or none."""
-    return _do(org, lambda: _edit(org, body, body["edits"]))
+    return at_once(org, lambda: _edit(org, body, body["edits"]))
 
 
 def _edit(org: Org, body: Json, edits: list[Json]) -> Json:
@@ -123,7 +125,7 @@ async def delete(org: Settled, body: Posted) -> JSONResponse:
         org.writer.delete(_record(org, body), org.human)
         return {}
 
-    return _do(org, work)
+    return at_once(org, work)
 
 
 @router.post("/undelete")
@@ -137,7 +139,7 @@ async def undelete(org: Settled, body: Posted) -> JSONResponse:
         org.writer.undelete(record, org.human)
         return {}
 
-    return _do(org, work)
+    return at_once(org, work)
 
 
 @router.post("/purge")
@@ -149,13 +151,13 @@ async def purge(org: Settled, body: Posted) -> JSONResponse:
         org.purged_at[name] = org.clock.milliseconds()
         return {"ids": org.store.purge(name)}
 
-    return _do(org, work)
+    return at_once(org, work)
 
 
 @router.post("/convert-lead")
 async def convert_lead(org: Settled, body: Posted) -> JSONResponse:
     """A person converts a lead (see ``conversion.convert``)."""
-    return _do(org, lambda: convert(org, body))
+    return at_once(org, lambda: convert(org, body))
 
 
 @router.get("/records/{object_name}")
@@ -173,7 +175,7 @@ async def records(org: Settled, object_name: str) -> JSONResponse:
             {"id": one.id, "fields": {name: one.fields.get(name) for name in names}} for one in live
         ]
 
-    return _do(org, work)
+    return at_once(org, work)
 
 
 @router.get("/switches")
@@ -217,7 +219,7 @@ async def add_field(org: Settled, body: Posted) -> JSONResponse:
         org.add_field(_name(org, body), field, guarded=False)
         return {}
 
-    return _do(org, work)
+    return at_once(org, work)
 
 
 @router.post("/limits")
@@ -229,7 +231,7 @@ async def use_up(org: TheOrg, body: Posted) -> JSONResponse:
         org.limit.set(now, int(body["used"]))
         return {"used": org.limit.used(now), "allowed": org.switches.daily_limit}
 
-    return _do(org, work)
+    return at_once(org, work)
 
 
 @router.post("/grant")
