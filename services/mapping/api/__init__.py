@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.mapping.api.desk import Desk
 from services.mapping.api.drafts import draft_routes
 from services.mapping.api.fields import field_routes
+from services.mapping.api.history import history_routes
 from services.mapping.api.mappings import mapping_routes
 from services.mapping.api.offers import offer_routes
 from services.mapping.api.pairs import pair_routes
@@ -28,6 +29,7 @@ def routes(
     router.include_router(draft_routes(desk))
     router.include_router(offer_routes(desk))
     router.include_router(settings_routes(desk))
+    router.include_router(history_routes(desk))
     router.include_router(mapping_routes(store, guard, clock))
     router.include_router(field_routes(desk))
     router.include_router(pair_routes(desk))

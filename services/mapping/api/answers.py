@@ -21,6 +21,7 @@ from services.mapping.handlers.refusals import (
     STARTED,
     UNACKNOWLEDGED,
     UNKNOWN_CONNECTION,
+    UNRESOLVED,
     RefusedError,
 )
 from shared.web.problems import Problem
@@ -35,6 +36,7 @@ _ANSWERS: dict[str, tuple[int, str]] = {
     OUTDATED: (412, "The settings have changed meanwhile"),
     INVALID: (422, "The settings are not valid"),
     LIST_REFUSED: (422, "The list cannot be used"),
+    UNRESOLVED: (422, "Names that mean nothing here"),
     UNACKNOWLEDGED: (409, "The review warns of something"),
     DRAFTING: (409, "A draft is open"),
     DRAFT_BEHIND: (409, "The draft is of an older version"),

@@ -20,6 +20,7 @@ DRAFT_BEHIND = "draft_behind"
 MOVED = "settings_moved"
 UNACKNOWLEDGED = "warnings_not_acknowledged"
 LIST_REFUSED = "list_not_usable"
+UNRESOLVED = "names_unresolved"
 
 
 class RefusedError(FatalError):
