@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 import httpx2
 
@@ -88,7 +87,7 @@ class SalesforceOrgs:
     async def carry_out(self, step: Step, installation: Installation, org: Org) -> Observation:
         """Does one step; every error of a call is an observation too."""
         try:
-            async with self._open(org.connection_id) as clients:
+            async with self._open(org) as clients:
                 return await self._do(step, clients, installation, org)
         except CausewayError as error:
             return observed(error)
@@ -96,15 +95,18 @@ class SalesforceOrgs:
     async def check_up(self, presence: Presence, org: Org) -> Finding:
         """Looks whether the package is still in place; errors of calls are findings too."""
         try:
-            async with self._open(org.connection_id) as clients:
+            async with self._open(org) as clients:
                 return await check_up(clients.rest, clients.tooling, presence, org.user_id)
         except CausewayError as error:
             return observed(error)
 
     @asynccontextmanager
-    async def _open(self, connection_id: UUID) -> AsyncIterator[Clients]:
-        tokens = self._access.token_source(connection_id, Side.SALESFORCE)
-        async with self._access.meter(connection_id, Side.SALESFORCE, purpose=PURPOSE) as meter:
+    async def _open(self, org: Org) -> AsyncIterator[Clients]:
+        """Doors of that org alone, whatever the connection has moved to meanwhile."""
+        tokens = self._access.token_source(
+            org.connection_id, Side.SALESFORCE, account_id=org.org_id
+        )
+        async with self._access.meter(org.connection_id, Side.SALESFORCE, purpose=PURPOSE) as meter:
             transport = Transport(
                 self._http,
                 tokens,
