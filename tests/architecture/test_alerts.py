@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from shared.messaging.envelope import Envelope
 from shared.runtime.observing import ObservedPublisher

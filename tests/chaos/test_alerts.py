@@ -12,7 +12,7 @@ from pathlib import Path
 
 import aio_pika
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from deploy.local.backing import Backing, Controls
 from shared.messaging.topology import EXCHANGE, declare
