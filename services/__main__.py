@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from remote import settings_cli, setup_cli
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import CausewayError
 from shared.runtime.operations import connection_cli, dead_letters_cli, keys_cli, mailbox_cli
@@ -68,6 +69,8 @@ def definition(name: str) -> Definition[Any]:
 app.add_typer(dead_letters_cli.commands(SERVICES, definition), name="dead-letters")
 app.add_typer(mailbox_cli.commands(SERVICES, definition), name="mailbox")
 keys_cli.add_commands(keys, SERVICES, definition)
+app.add_typer(settings_cli.commands(), name="settings")
+app.command("setup")(setup_cli.setup)
 app.add_typer(connection_cli.commands(TENANTED), name="connection")
 
 
