@@ -171,12 +171,16 @@ class Lookup:
         return bool(self.ids or self.emails or self.keys)
 
 
-class Crm(Protocol):
-    """Both CRMs of one connection, each method in as few calls as they allow.
+class CrmReads(Protocol):
+    """What both CRMs of one connection can be asked, each method in as few calls as they allow.
 
-    Every method may raise RetriableError (nothing is known of the effect of a write then) or
-    FatalError (the call as a whole was refused).
+    Every method may raise RetriableError or FatalError (the call as a whole was refused).
     """
+
+    @property
+    def calls(self) -> Map[Side, int]:
+        """How many API calls were made so far, by the side that counts them."""
+        ...
 
     async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]: ...
     async def hubspot_by_email(self, emails: Collection[str]) -> list[HubSpotPerson]: ...
@@ -186,6 +190,21 @@ class Crm(Protocol):
     ) -> dict[str, dict[str, datetime | None]]: ...
     async def salesforce(self, lookup: Lookup) -> dict[str, SalesforcePerson]: ...
     async def owners(self) -> Owners: ...
+    async def page_of_ids(
+        self, side: Side, object_name: str, after: str, limit: int
+    ) -> list[str]: ...
+
+    async def latest_ids(self, side: Side, limit: int) -> list[str]:
+        """The people of one side that were modified last, the latest first."""
+        ...
+
+    async def counts(self) -> Map[str, int]:
+        """How many people there are, by object: contacts (HubSpot's), Contact, Lead."""
+        ...
+
+
+class Crm(CrmReads, Protocol):
+    """The same, and what can be written: nothing is known of the effect after RetriableError."""
 
     async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
         """By `causeway_key`; the results are by the same key."""
@@ -205,16 +224,12 @@ class Crm(Protocol):
         self, object_name: str, rows: Map[str, Map[str, object]]
     ) -> dict[str, WriteResult]: ...
 
-    async def page_of_ids(
-        self, side: Side, object_name: str, after: str, limit: int
-    ) -> list[str]: ...
-
 
 class Crms(Protocol):
     """Opens the two CRMs of a connection with calls leased from the quota."""
 
     def open(self, connection: Connection, *, purpose: str) -> AbstractAsyncContextManager[Crm]:
-        """`purpose` is live or import; what is left of the lease goes back at the end."""
+        """`purpose` is live, import or setup; what is left of the lease goes back at the end."""
         ...
 
 

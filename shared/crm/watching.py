@@ -26,6 +26,16 @@ def unwatched(*, side: str, kind: str, status: str, seconds: float) -> None:
     """For calls that nobody counts."""
 
 
+def together(*watches: CallWatch) -> CallWatch:
+    """Tells each of several."""
+
+    def watch(*, side: str, kind: str, status: str, seconds: float) -> None:
+        for one in watches:
+            one(side=side, kind=kind, status=status, seconds=seconds)
+
+    return watch
+
+
 def measured(metrics: Metrics) -> CallWatch:
     """Tells a histogram of each call; its count is the number of calls."""
     histogram = metrics.histogram(

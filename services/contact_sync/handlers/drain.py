@@ -11,16 +11,13 @@ from datetime import timedelta
 from functools import partial
 
 from services.contact_sync.domain.journal import Entry, Operation, resolve, writes_on
-from services.contact_sync.domain.outcome import Outcome, Sync, judge, with_times
-from services.contact_sync.domain.pairing import Unit, units
-from services.contact_sync.domain.plan import Context
+from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.domain.world import Claim
+from services.contact_sync.handlers.decide import Decided, decided
 from services.contact_sync.handlers.execute import execute
 from services.contact_sync.handlers.failed import record_failed
-from services.contact_sync.handlers.observe import observe
 from services.contact_sync.handlers.settle import Settlement, settle
-from services.contact_sync.handlers.translate import mappings_of, owner_pairs, policy_of
-from services.contact_sync.ports import Connection, Crm, Crms, HashOf, Settled, Store
+from services.contact_sync.ports import Connection, Crms, HashOf, Settled, Store
 from shared.contracts.settings import Settings
 from shared.crm.errors import CrmAuthError, until_reconnected
 from shared.kernel.clock import Clock
@@ -102,73 +99,37 @@ class Batch:
 async def _handle(batch: Batch) -> None:
     drain, connection = batch.drain, batch.connection
     async with drain.crms.open(connection, purpose=batch.purpose) as crm:
-        world = await observe(drain.store, crm, connection, list(batch.by_claim))
-        context = await _context(batch, crm)
-        found = units(batch.by_claim, world)
-        outcomes = await _judge(batch, crm, context, found)
-        syncs = [outcome for outcome in outcomes if isinstance(outcome, Sync)]
-        entries = await _intend(batch, context, found, syncs)
-        executed = await execute(connection, crm, syncs)
-    context = replace(context, now=drain.clock.now())
-    settlement = Settlement(connection, context, batch.by_claim, outcomes, executed, entries)
+        found = await decided(
+            drain.store,
+            crm,
+            connection,
+            batch.settings,
+            claims=batch.by_claim,
+            clock=drain.clock,
+        )
+        entries = await _intend(batch, found)
+        executed = await execute(connection, crm, found.syncs)
+    context = replace(found.context, now=drain.clock.now())
+    settlement = Settlement(connection, context, batch.by_claim, found.outcomes, executed, entries)
     await settle(drain.store, settlement, drain.hash_of, drain.new_id)
 
 
-async def _context(batch: Batch, crm: Crm) -> Context:
-    return Context(
-        mappings=mappings_of(batch.settings),
-        owners=(await crm.owners()).paired(owner_pairs(batch.settings)),
-        now=batch.drain.clock.now(),
-        salesforce_wins_undecided=batch.settings.contacts.undecidable == "salesforce_wins",
-    )
-
-
-async def _judge(
-    batch: Batch,
-    crm: Crm,
-    context: Context,
-    found: Sequence[Unit],
-) -> list[Outcome]:
-    """All outcomes; property histories are read once, and only for records in conflict."""
-    policy = policy_of(batch.settings)
-    outcomes = [judge(unit, context, policy) for unit in found]
-    wanted = {
-        outcome.unit.pair.hubspot.id: outcome.plan.needs_times
-        for outcome in outcomes
-        if isinstance(outcome, Sync) and outcome.plan.needs_times and outcome.unit.pair.hubspot
-    }
-    if not wanted:
-        return outcomes
-    times = await crm.hubspot_times(wanted)
-    return [
-        with_times(o, times.get(o.unit.pair.hubspot.id, {}), context)
-        if isinstance(o, Sync) and o.unit.pair.hubspot and o.plan.needs_times
-        else o
-        for o in outcomes
-    ]
-
-
-async def _intend(
-    batch: Batch,
-    context: Context,
-    found: Sequence[Unit],
-    syncs: Sequence[Sync],
-) -> dict[tuple[int, Side], Entry]:
+async def _intend(batch: Batch, found: Decided) -> dict[tuple[int, Side], Entry]:
     """Resolves what a crash left open, then stores this batch's intents, in one transaction."""
     connection_id = batch.connection.id
     entries = {
         (index, side): _entry(batch, sync, side)
-        for index, sync in enumerate(syncs)
+        for index, sync in enumerate(found.syncs)
         for side in Side
         if sync.create is side or writes_on(sync, side)
     }
     async with batch.drain.store.begin() as work:
         open_entries = await work.journal.open_entries(
             connection_id,
-            {u.pair.hubspot.id for u in found if u.pair.hubspot},
-            {u.pair.salesforce.id for u in found if u.pair.salesforce},
+            {u.pair.hubspot.id for u in found.units if u.pair.hubspot},
+            {u.pair.salesforce.id for u in found.units if u.pair.salesforce},
         )
-        await work.journal.settle(connection_id, _resolved(open_entries, found, context))
+        await work.journal.settle(connection_id, _resolved(open_entries, found))
         await work.journal.add(connection_id, list(entries.values()))
     return entries
 
@@ -189,12 +150,9 @@ def _entry(batch: Batch, sync: Sync, side: Side) -> Entry:
     )
 
 
-def _resolved(
-    open_entries: Sequence[Entry],
-    found: Sequence[Unit],
-    context: Context,
-) -> list[Settled]:
-    pairs = [unit.pair for unit in found]
+def _resolved(open_entries: Sequence[Entry], found: Decided) -> list[Settled]:
+    context = found.context
+    pairs = [unit.pair for unit in found.units]
     by_hubspot = {pair.hubspot.id: pair for pair in pairs if pair.hubspot}
     by_salesforce = {pair.salesforce.id: pair for pair in pairs if pair.salesforce}
     settled = []

@@ -12,6 +12,9 @@ from shared.crm.writes import Refused, WriteResult, Written
 from shared.kernel.records import Side
 
 Rows = dict[str, dict[str, object]]
+Group = tuple[Side, str, bool]
+"""The rows that go in the same calls: side, object, and whether they are creations."""
+
 Answers = dict[str, WriteResult]
 
 
@@ -63,15 +66,22 @@ def address(connection: Connection, sync: Sync, side: Side) -> Address | None:
     return Address(side, object_name, person.id, create=False) if person else None
 
 
-async def execute(connection: Connection, crm: Crm, syncs: Sequence[Sync]) -> list[Executed]:
-    """The units with their results, in the order given."""
-    addressed = [{side: address(connection, sync, side) for side in Side} for sync in syncs]
-    groups: dict[tuple[Side, str, bool], Rows] = {}
-    for sync, by_side in zip(syncs, addressed, strict=True):
-        for target in by_side.values():
+def grouped(connection: Connection, syncs: Sequence[Sync]) -> dict[Group, Rows]:
+    """What is to be written, by the calls that take it, then by key or record id."""
+    groups: dict[Group, Rows] = {}
+    for sync in syncs:
+        for side in Side:
+            target = address(connection, sync, side)
             if target is not None:
                 group = (target.side, target.object_name, target.create)
                 groups.setdefault(group, {})[target.key] = sync.plan.wire(target.side)
+    return groups
+
+
+async def execute(connection: Connection, crm: Crm, syncs: Sequence[Sync]) -> list[Executed]:
+    """The units with their results, in the order given."""
+    addressed = [{side: address(connection, sync, side) for side in Side} for sync in syncs]
+    groups = grouped(connection, syncs)
     by_group = dict(zip(groups, await _all(crm, groups), strict=True))
     return [
         Executed(
@@ -86,7 +96,7 @@ async def execute(connection: Connection, crm: Crm, syncs: Sequence[Sync]) -> li
     ]
 
 
-async def _all(crm: Crm, groups: dict[tuple[Side, str, bool], Rows]) -> list[Answers]:
+async def _all(crm: Crm, groups: dict[Group, Rows]) -> list[Answers]:
     """Every group's answers. One that failed is raised only when all others have ended."""
     calls = (_call(crm, group, rows) for group, rows in groups.items())
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -98,7 +108,7 @@ async def _all(crm: Crm, groups: dict[tuple[Side, str, bool], Rows]) -> list[Ans
     return answers
 
 
-async def _call(crm: Crm, group: tuple[Side, str, bool], rows: Rows) -> Answers:
+async def _call(crm: Crm, group: Group, rows: Rows) -> Answers:
     side, object_name, create = group
     if side is Side.HUBSPOT:
         return await (crm.create_in_hubspot(rows) if create else crm.update_in_hubspot(rows))

@@ -12,7 +12,7 @@ from services.contact_sync.domain.journal import Operation
 from services.contact_sync.domain.matching import Keys, hubspot_key, salesforce_key
 from services.contact_sync.domain.model import HubSpotPerson, Link, SalesforcePerson
 from services.contact_sync.domain.world import Claim, World
-from services.contact_sync.ports import Connection, Crm, Lookup, Store
+from services.contact_sync.ports import Connection, CrmReads, Lookup, Store
 from shared.kernel.records import Side
 
 
@@ -20,7 +20,7 @@ from shared.kernel.records import Side
 class _Reading:
     """What has been read so far, and which ids were asked for."""
 
-    crm: Crm
+    crm: CrmReads
     keys: Keys
     hubspot: dict[str, HubSpotPerson] = field(default_factory=dict)
     salesforce: dict[str, SalesforcePerson] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class _Reading:
 
 async def observe(
     store: Store,
-    crm: Crm,
+    crm: CrmReads,
     connection: Connection,
     claims: Sequence[Claim],
 ) -> World:

@@ -11,7 +11,7 @@ from shared.crm.hubspot.mapper import HubSpotErrors
 from shared.crm.salesforce.client import SalesforceClient
 from shared.crm.salesforce.mapper import SalesforceErrors
 from shared.crm.transport import ErrorMapper, Meter, TokenSource, Transport
-from shared.crm.watching import CallWatch, unwatched
+from shared.crm.watching import CallWatch, together, unwatched
 from shared.kernel.records import Side
 from shared.web.peers.access import CrmAccess
 
@@ -36,13 +36,18 @@ class CrmClients:
 
     @asynccontextmanager
     async def open(
-        self, connection_id: UUID, *, purpose: str, org_id: str = ""
+        self,
+        connection_id: UUID,
+        *,
+        purpose: str,
+        org_id: str = "",
+        watch: CallWatch = unwatched,
     ) -> AsyncIterator[tuple[HubSpotClient, SalesforceClient]]:
         """Both clients; what is left of their leases goes back at the end.
 
         `purpose` is live, import, poll or setup: quota keeps reserves by it. With `org_id` no
         other org is talked to, whatever the connection has moved to: who works with links of one
-        org names it. Calls raise AccountChangedError then.
+        org names it. Calls raise AccountChangedError then. `watch` is told of these calls as well.
         """
         async with AsyncExitStack() as ending:
             meters = {
@@ -57,12 +62,16 @@ class CrmClients:
                 for side in Side
             }
             yield (
-                HubSpotClient(self._transport(tokens, meters, Side.HUBSPOT)),
-                SalesforceClient(self._transport(tokens, meters, Side.SALESFORCE)),
+                HubSpotClient(self._transport(tokens, meters, Side.HUBSPOT, watch)),
+                SalesforceClient(self._transport(tokens, meters, Side.SALESFORCE, watch)),
             )
 
     def _transport(
-        self, tokens: Mapping[Side, TokenSource], meters: Mapping[Side, Meter], side: Side
+        self,
+        tokens: Mapping[Side, TokenSource],
+        meters: Mapping[Side, Meter],
+        side: Side,
+        watch: CallWatch,
     ) -> Transport:
-        family = FAMILIES[side]
-        return Transport(self._http, tokens[side], meters[side], family=family, watch=self._watch)
+        family, both = FAMILIES[side], together(self._watch, watch)
+        return Transport(self._http, tokens[side], meters[side], family=family, watch=both)

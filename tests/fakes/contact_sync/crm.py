@@ -1,6 +1,6 @@
 """Both worlds behind the `Crm` port, with refusals and failures on demand."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from collections.abc import Mapping as Map
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from services.contact_sync.ports import Connection, Crm, Lookup
 from shared.crm.writes import Refused, WriteResult
 from shared.kernel.clock import Clock
 from shared.kernel.records import Side
-from tests.fakes.contact_sync.hubspot import HubSpotWorld
+from tests.fakes.contact_sync.hubspot import Contact, HubSpotWorld
 from tests.fakes.contact_sync.news import News
 from tests.fakes.contact_sync.salesforce import SalesforceWorld
 
@@ -104,6 +104,16 @@ class FakeCrm:
 
     def __init__(self, crms: FakeCrms) -> None:
         self._crms = crms
+        self._before = len(crms.calls)
+        self._listed: Counter[Side] = Counter()
+
+    @property
+    def calls(self) -> Map[Side, int]:
+        """One a method, whatever it carries; owners and counts are read on both sides."""
+        made = self._crms.calls[self._before :]
+        both = made.count("owners") + made.count("counts")
+        named = {side: sum(side.value in name for name in made) for side in Side}
+        return {side: named[side] + self._listed[side] + both for side in Side}
 
     async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]:
         world = self._crms.hubspot
@@ -179,9 +189,29 @@ class FakeCrm:
         )
 
     async def page_of_ids(self, side: Side, object_name: str, after: str, limit: int) -> list[str]:
+        self._listed[side] += 1
         return await self._crms.call(
             "page_of_ids", lambda: self._ids(side, object_name, after)[:limit]
         )
+
+    async def latest_ids(self, side: Side, limit: int) -> list[str]:
+        def read() -> list[str]:
+            if side is Side.HUBSPOT:
+                contacts = self._crms.hubspot.contacts.values()
+                return [c.id for c in sorted(contacts, key=_set_at, reverse=True)]
+            records = self._crms.salesforce.records.values()
+            return [r.id for r in sorted(records, key=lambda r: r.modified_at, reverse=True)]
+
+        self._listed[side] += 1
+        return (await self._crms.call("latest_ids", read))[:limit]
+
+    async def counts(self) -> Map[str, int]:
+        def read() -> dict[str, int]:
+            made = Counter(r.object_name for r in self._crms.salesforce.records.values())
+            here = len(self._crms.hubspot.contacts)
+            return {"contacts": here, "Contact": made["Contact"], "Lead": made["Lead"]}
+
+        return await self._crms.call("counts", read)
 
     def _ids(self, side: Side, object_name: str, after: str) -> list[str]:
         if side is Side.HUBSPOT:
@@ -205,3 +235,7 @@ class FakeCrm:
             }
 
         return await self._crms.call(name, effect)
+
+
+def _set_at(contact: Contact) -> datetime:
+    return max(contact.times.values())

@@ -1,5 +1,6 @@
 """Both CRMs behind the ports of contact_sync."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from collections.abc import Mapping as Map
 from contextlib import asynccontextmanager
@@ -61,11 +62,15 @@ class CrmGateways:
     @asynccontextmanager
     async def open(self, connection: Connection, *, purpose: str) -> AsyncIterator[Crm]:
         """Both CRMs of a connection; what is left of the lease goes back at the end."""
-        async with self._clients.open(connection.id, purpose=purpose, org_id=connection.org_id) as (
-            hubspot,
-            salesforce,
-        ):
-            yield BothCrms(connection, hubspot, salesforce, self._owners)
+        calls = Counter(dict.fromkeys(Side, 0))
+
+        def count(*, side: str, **_: object) -> None:
+            calls[Side(side)] += 1
+
+        async with self._clients.open(
+            connection.id, purpose=purpose, org_id=connection.org_id, watch=count
+        ) as (hubspot, salesforce):
+            yield BothCrms(connection, hubspot, salesforce, self._owners, calls)
 
 
 class BothCrms:
@@ -77,7 +82,9 @@ class BothCrms:
         hubspot: HubSpotClient,
         salesforce: SalesforceClient,
         owners: OwnersKept,
+        calls: Map[Side, int],
     ) -> None:
+        self.calls = calls
         self._connection = connection
         self._hubspot = hubspot
         self._salesforce = salesforce
@@ -183,6 +190,29 @@ class BothCrms:
             CONTACTS, filters=filters, properties=[], sort="hs_object_id", limit=limit
         )
         return [record.id for record in page.records]
+
+    async def latest_ids(self, side: Side, limit: int) -> list[str]:
+        """One call: HubSpot's index by its time of modification, or a query for each object."""
+        if side is Side.HUBSPOT:
+            page = await self._hubspot.search(
+                CONTACTS, filters=[], properties=[], sort="-lastmodifieddate", limit=limit
+            )
+            return [record.id for record in page.records]
+        latest = f"ORDER BY LastModifiedDate DESC LIMIT {limit}"
+        answers = await self._salesforce.queries(
+            [f"SELECT Id, LastModifiedDate FROM {name} {latest}" for name in PEOPLE]  # noqa: S608
+        )
+        rows = sorted(
+            (row for rows in answers for row in rows),
+            key=lambda row: datetime.fromisoformat(row["LastModifiedDate"]),
+            reverse=True,
+        )
+        return [row["Id"] for row in rows[:limit]]
+
+    async def counts(self) -> Map[str, int]:
+        """One call for each object. HubSpot's is the total of a search."""
+        page = await self._hubspot.search(CONTACTS, filters=[], properties=[], limit=1)
+        return {CONTACTS: page.total, **await self._salesforce.counts(PEOPLE)}
 
 
 def _mapped(settings: Settings | None) -> tuple[list[str], dict[str, list[str]]]:
