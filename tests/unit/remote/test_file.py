@@ -1,5 +1,6 @@
 """Files of setups: what is read, what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,10 @@ def test_a_command_that_was_not_meant_so(words: list[str], says: str) -> None:
     environ = {"CAUSEWAY_PUBLIC_URL": None, "CAUSEWAY_TOKEN": None}
     result = CliRunner().invoke(commands.app, words, env=environ)
     assert (result.exit_code, says in result.output) == (2, True)
+
+
+def test_the_file_of_the_runbook_is_one(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "runbooks" / "setup.md"
+    [example] = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    found = read_setup(written(tmp_path, example))
+    assert (found.connection.portal_id, found.imports) == ("1234567", ("salesforce",))
