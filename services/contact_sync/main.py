@@ -7,9 +7,10 @@ import httpx2
 
 from services.contact_sync.api import routes
 from services.contact_sync.events import subscriptions
-from services.contact_sync.gateways import CrmGateways
+from services.contact_sync.gateways import CrmGateways, PeersAround
 from services.contact_sync.handlers.drain import Drain, drain_batch
 from services.contact_sync.handlers.imports import Importer
+from services.contact_sync.handlers.preview import Previewer
 from services.contact_sync.schedule import import_loop
 from services.contact_sync.settings import Settings
 from services.contact_sync.store import TABLES, PostgresStore
@@ -50,7 +51,8 @@ def build(settings: Settings) -> Service:
     peer = partial(
         Peer, http, base_url=settings.peer_url, token_key=token_key, subject=NAME, clock=clock
     )
-    access = CrmAccess(peer(audience="connection"), peer(audience="quota"))
+    quota = peer(audience="quota")
+    access = CrmAccess(peer(audience="connection"), quota)
     crms = CrmGateways(CrmClients(http, access, measured(metrics)), clock)
     hash_of = FieldHash(parse_hash_key(settings.hash_key.get_secret_value()))
     lease = timedelta(seconds=settings.lease_seconds)
@@ -58,10 +60,12 @@ def build(settings: Settings) -> Service:
     serve = partial(drain_batch, drain)
     lanes = LaneServer(store, serve, wakeups, mailbox.channel, lease, new_id)
     echoes = metrics.counter("causeway_echoes_dropped", "Changes that were our own writes")
+    around = PeersAround(quota, access, settings.hubspot_app_url)
+    previewer = Previewer(store, crms, around, clock)
     guard = Guard(token_key, audience=NAME, clock=clock)
     return Service(
         name=NAME,
-        routers=(routes(store, PostgresViews(database), guard, new_id),),
+        routers=(routes(store, PostgresViews(database), previewer, guard=guard, new_id=new_id),),
         database=database,
         outbox=outbox,
         inbox=inbox,

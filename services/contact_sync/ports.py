@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from services.contact_sync.domain.allowance import Left
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import HubSpotPerson, Link, Owners, SalesforcePerson
 from services.contact_sync.domain.world import Claim
@@ -230,6 +231,18 @@ class Crms(Protocol):
 
     def open(self, connection: Connection, *, purpose: str) -> AbstractAsyncContextManager[Crm]:
         """`purpose` is live, import or setup; what is left of the lease goes back at the end."""
+        ...
+
+
+class Around(Protocol):
+    """What the other services know that a preview tells."""
+
+    async def left(self, connection_id: UUID) -> Map[Side, Left]:
+        """What is left of today's calls; a side of which it is not known is absent."""
+        ...
+
+    async def pages(self, connection: Connection) -> Map[Side, str]:
+        """Where people look at records: the address before a record's id."""
         ...
 
 

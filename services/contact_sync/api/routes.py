@@ -1,4 +1,4 @@
-"""Routes of contact_sync: records, journal, errors, imports."""
+"""Routes of contact_sync: records, previews, journal, errors, imports."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -7,7 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from services.contact_sync.api.previews import preview_routes
 from services.contact_sync.handlers.imports import retry_parked, start_import
+from services.contact_sync.handlers.preview import Previewer
 from services.contact_sync.handlers.views import Row, Views
 from services.contact_sync.ports import Store
 from shared.kernel.ids import IdSource
@@ -38,10 +40,13 @@ class RetryRequest(BaseModel):
     connection_id: UUID
 
 
-def routes(store: Store, views: Views, guard: Guard, new_id: IdSource) -> APIRouter:
+def routes(
+    store: Store, views: Views, previewer: Previewer, *, guard: Guard, new_id: IdSource
+) -> APIRouter:
     """All routes of the service."""
     router = APIRouter(prefix="/api/v1", tags=["contact_sync"])
     router.include_router(_reading(views), dependencies=[Depends(guard.viewer)])
+    router.include_router(preview_routes(previewer, guard))
     router.include_router(_acting(store, new_id), dependencies=[Depends(guard.operator)])
     return router
 

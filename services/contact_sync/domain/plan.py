@@ -41,6 +41,11 @@ class FieldWrite:
     rule: str
     why: str
 
+    @property
+    def clears(self) -> bool:
+        """Whether a value stands there now and none afterwards."""
+        return self.before is not None and self.after is None
+
 
 @dataclass(frozen=True, slots=True)
 class FieldTrouble:

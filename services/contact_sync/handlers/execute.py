@@ -5,6 +5,7 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.contact_sync.domain.cost import Group
 from services.contact_sync.domain.matching import hubspot_key, salesforce_key
 from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.ports import Connection, Crm
@@ -12,9 +13,6 @@ from shared.crm.writes import Refused, WriteResult, Written
 from shared.kernel.records import Side
 
 Rows = dict[str, dict[str, object]]
-Group = tuple[Side, str, bool]
-"""The rows that go in the same calls: side, object, and whether they are creations."""
-
 Answers = dict[str, WriteResult]
 
 
