@@ -88,6 +88,14 @@ class Deployment:
             return (await self._patiently("POST", path, json=body, headers=headers)).body
         return (await self._once("POST", path, json=body)).body
 
+    async def once(self, path: str) -> Any:
+        """The body of a read that is asked for once: who watches asks again anyhow."""
+        return (await self._once("GET", path)).body
+
+    async def delete(self, path: str, body: Any) -> None:
+        """Has something removed. Errors as of `get`."""
+        await self._once("DELETE", path, json=body)
+
     async def send_yaml(self, path: str, text: str, *, etag: str = "", **params: Any) -> Answer:
         """Posts a file; `etag` is that of what it changes. Errors as of `get`."""
         headers = {"Content-Type": "application/yaml"} | ({"If-Match": etag} if etag else {})

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from remote import settings_cli, setup_cli
+from remote import connection_cli, settings_cli, setup_cli
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import CausewayError
-from shared.runtime.operations import connection_cli, dead_letters_cli, keys_cli, mailbox_cli
+from shared.runtime.operations import dead_letters_cli, keys_cli, mailbox_cli
 from shared.runtime.process import Definition, execute
 from shared.runtime.process import Role as ProcessRole
 from shared.runtime.settings import ConfigurationError

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +10,15 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from shared.runtime.operations import connection_cli
-from shared.runtime.operations.connection_cli import commands
-from shared.runtime.operations.rest import Rest
+from remote import client, connection_cli
+from remote.connection_cli import commands
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
 SERVICES = ("mapping", "contact_sync")
 ADDRESS = ["--url", "https://causeway.example", "--token", "t"]
 
 
-class Deployment(httpx2.BaseTransport):
+class Answers(httpx2.AsyncBaseTransport):
     """Two services; each look at a purge brings it one step on."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Deployment(httpx2.BaseTransport):
         self.connected = True
         self.stuck = False
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         assert request.headers["authorization"] == "Bearer t"
         path = request.url.path
         if path == f"/api/v1/connections/{ID}":
@@ -63,14 +63,17 @@ class Deployment(httpx2.BaseTransport):
 
 
 @pytest.fixture
-def deployment() -> Deployment:
-    return Deployment()
+def deployment() -> Answers:
+    return Answers()
 
 
 @pytest.fixture
-def run(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, str]]:
+def run(deployment: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, str]]:
     monkeypatch.setattr(connection_cli, "PAUSE_SECONDS", 0.0)
-    app = commands(SERVICES, lambda url, token: Rest(url, token, transport=deployment))
+    monkeypatch.setattr(
+        "remote.terminal.Deployment", partial(client.Deployment, transport=deployment)
+    )
+    app = commands(SERVICES)
 
     def invoke(*words: str, code: int = 0) -> tuple[str, str]:
         ran = CliRunner().invoke(app, [words[0], str(ID), *words[1:], *ADDRESS])
@@ -81,7 +84,7 @@ def run(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 
 
 def test_it_is_said_first_what_would_be_deleted(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
     said, _ = run("disconnect", "--purge")
     assert "links" in said
@@ -93,7 +96,7 @@ def test_it_is_said_first_what_would_be_deleted(
 
 
 def test_a_disconnect_keeps_and_says_so(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
     said, _ = run("disconnect", "--confirm", "4711")
     assert "Settings and links are kept." in said
@@ -101,7 +104,7 @@ def test_a_disconnect_keeps_and_says_so(
 
 
 def test_a_purge_is_watched_to_its_end_and_tells_what_went(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
     said, _ = run("disconnect", "--purge", "--confirm", "4711", "--json")
     told = json.loads(said)
@@ -115,7 +118,7 @@ def test_a_purge_is_watched_to_its_end_and_tells_what_went(
 
 
 def test_a_purge_that_takes_longer_goes_on_without_us(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
     deployment.stuck = True
     words = ("disconnect", "--purge", "--confirm", "4711", "--wait", "0")
@@ -124,31 +127,32 @@ def test_a_purge_that_takes_longer_goes_on_without_us(
 
 
 def test_a_wrong_name_changes_nothing(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
-    _, told = run("disconnect", "--confirm", "12", code=2)
+    _, told = run("disconnect", "--confirm", "12", code=1)
     assert "Nothing was changed." in told
     assert deployment.wishes == []
 
 
 def test_a_connection_that_is_not_there_is_named(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
     deployment.connected = False
-    assert "There is no connection." in run("disconnect", code=2)[1]
+    assert "There is no connection." in run("disconnect", code=1)[1]
 
 
 def test_a_service_that_is_away_fails_the_command_and_hides_no_other(
-    deployment: Deployment, run: Callable[..., tuple[str, str]]
+    deployment: Answers, run: Callable[..., tuple[str, str]]
 ) -> None:
     deployment.away = {"mapping"}
     said, told = run("holdings", code=1)
     assert "links" in said
-    assert "mapping: GET /api/v1/operations/mapping/" in told
+    assert "mapping: https://causeway.example/api/v1/operations/mapping/" in told
 
 
-def test_an_address_where_nobody_answers_is_named() -> None:
+def test_an_address_where_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("remote.client.FIRST_PAUSE_SECONDS", 0.0)
     words = ["holdings", str(ID), "--url", "http://127.0.0.1:1", "--token", "t", "--json"]
     ran = CliRunner().invoke(commands(SERVICES), words)
     assert ran.exit_code == 1
-    assert "http://127.0.0.1:1 does not answer" in ran.stderr
+    assert "Nothing answers at http://127.0.0.1:1" in ran.stderr

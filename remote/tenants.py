@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from remote.client import Deployment
 from shared.kernel.errors import CausewayError
-from shared.runtime.operations.rest import Rest
 
 DONE = "done"
 
@@ -52,13 +52,15 @@ class Tenant:
         return not self.troubles and all(one.state == DONE for one in self.services)
 
 
-def look(rest: Rest, services: Sequence[str], connection_id: UUID) -> Tenant:
+async def look(deployment: Deployment, services: Sequence[str], connection_id: UUID) -> Tenant:
     """Asks one service after the other; one that fails does not keep the others from answering."""
     found: list[Held] = []
     troubles: list[Trouble] = []
     for service in services:
         try:
-            answer = rest.get(f"/api/v1/operations/{service}/connections/{connection_id}")
+            answer = await deployment.once(
+                f"/api/v1/operations/{service}/connections/{connection_id}"
+            )
         except CausewayError as error:
             troubles.append(Trouble(service, error))
         else:
