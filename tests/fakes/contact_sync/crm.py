@@ -109,9 +109,9 @@ class FakeCrm:
 
     @property
     def calls(self) -> Map[Side, int]:
-        """One a method, whatever it carries; owners and counts are read on both sides."""
+        """One a method, whatever it carries; counts are read on both sides, owners are kept."""
         made = self._crms.calls[self._before :]
-        both = made.count("owners") + made.count("counts")
+        both = made.count("counts")
         named = {side: sum(side.value in name for name in made) for side in Side}
         return {side: named[side] + self._listed[side] + both for side in Side}
 

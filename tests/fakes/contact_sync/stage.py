@@ -9,6 +9,7 @@ from uuid import UUID
 from services.contact_sync.handlers.drain import Drain, drain_batch
 from services.contact_sync.handlers.imports import Importer
 from services.contact_sync.handlers.note import LANE, Noticed, note_changes
+from services.contact_sync.handlers.preview import Previewer
 from services.contact_sync.ports import Connection, HashOf
 from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
 from shared.contracts.settings import (
@@ -23,6 +24,7 @@ from shared.outbox.mail import Note, Priority
 from shared.security.hashing import FieldHash
 from tests.factories.standings import RUNNING
 from tests.fakes.clock import FixedClock
+from tests.fakes.contact_sync.around import FakeAround
 from tests.fakes.contact_sync.crm import FakeCrms
 from tests.fakes.contact_sync.news import News
 from tests.fakes.contact_sync.store import FakeStore
@@ -74,6 +76,7 @@ class Stage:
     store: FakeStore
     crms: FakeCrms
     hash_of: HashOf
+    around: FakeAround = field(default_factory=FakeAround)
     ids: Iterator[int] = field(default_factory=lambda: count(1000))
 
     @classmethod
@@ -100,6 +103,11 @@ class Stage:
     def importer(self) -> Importer:
         """What importing needs."""
         return Importer(self.store, self.crms, LEASE)
+
+    @property
+    def previewer(self) -> Previewer:
+        """What previews need."""
+        return Previewer(self.store, self.crms, self.around, self.clock)
 
     def new_id(self) -> UUID:
         """Ids that only grow."""

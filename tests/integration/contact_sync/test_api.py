@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.contact_sync.api import routes
+from services.contact_sync.handlers.preview import Previewer
 from services.contact_sync.store.views import PostgresViews
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
@@ -16,6 +17,7 @@ from shared.security.tokens import Role, TokenKey
 from shared.web.app import create_app
 from shared.web.guard import Guard
 from tests.factories.bearers import bearer as bearer_of
+from tests.fakes.contact_sync.around import FakeAround
 from tests.fakes.contact_sync.stage import CONNECTION
 from tests.integration.contact_sync.workshop import Workshop
 
@@ -31,9 +33,10 @@ def bearer(role: Role) -> dict[str, str]:
 @pytest.fixture
 async def client(workshop: Workshop, views: PostgresViews) -> AsyncIterator[httpx2.AsyncClient]:
     guard = Guard(KEY, audience="contact_sync", clock=SystemClock())
+    previewer = Previewer(workshop.store, workshop.crms, FakeAround(), SystemClock())
     app = create_app(
         title="contact_sync",
-        routers=[routes(workshop.store, views, guard, new_id)],
+        routers=[routes(workshop.store, views, previewer, guard=guard, new_id=new_id)],
         checks={},
         registry=CollectorRegistry(),
     )

@@ -132,11 +132,11 @@ class Village:
         self.stage.clock.advance(LEASE + timedelta(minutes=20))
         self.runner.run(self.stage.settle_down())
         for _ in range(MOST_RETRIES):
-            before = self._people()
+            before = self.people()
             for parked in self.stage.store.parked:
                 self.runner.run(self.stage.note(parked.claim.side, parked.claim.record_id))
             self.runner.run(self.stage.settle_down())
-            if self._people() == before:
+            if self.people() == before:
                 return
         raise AssertionError("retrying what is parked never ends")
 
@@ -160,11 +160,11 @@ class Village:
     def check_that_more_work_writes_nothing(self) -> None:
         """Looking at everybody again finds nothing to do (I9)."""
         world = self.stage.crms
-        before, people = len(world.writes), self._people()
+        before, people = len(world.writes), self.people()
         self.runner.run(self.stage.note(Side.HUBSPOT, *world.hubspot.contacts))
         self.runner.run(self.stage.note(Side.SALESFORCE, *world.salesforce.records))
         self.runner.run(self.stage.drain_all())
-        assert self._people() == people
+        assert self.people() == people
         if not self._with_error("CONFLICT"):
             assert world.writes[before:] == []
 
@@ -201,7 +201,7 @@ class Village:
             if any(claim.record_id in {link.hubspot_id, link.salesforce_id} for claim in parked)
         }
 
-    def _people(self) -> dict[str, dict[str, object]]:
+    def people(self) -> dict[str, dict[str, object]]:
         """All values of both worlds."""
         world = self.stage.crms
         left: dict[str, dict[str, object]] = {
