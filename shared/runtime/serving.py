@@ -20,7 +20,10 @@ class CannotListenError(FatalError):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; CannotListenError says which address and why. Port 0 takes a free one."""
+    """A listening socket; CannotListenError says which address and why. Port 0 takes a free one.
+
+    Whoever connects before the server accepts waits, and is not refused.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -29,6 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(address)
+            bound.listen(BACKLOG)
         except OSError:
             bound.close()
             raise

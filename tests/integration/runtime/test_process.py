@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from shared.runtime.serving import listen
 from shared.security.tokens import TokenKey
 from tests.architecture.sources import ROOT
 
@@ -100,6 +101,11 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not await condition():
             await asyncio.sleep(0.02)
+
+
+def test_whoever_comes_before_the_server_accepts_is_not_refused() -> None:
+    with listen("127.0.0.1", 0) as bound, socket.create_connection(bound.getsockname(), PATIENCE):
+        pass
 
 
 async def test_it_serves_works_and_stops_with_nothing_lost() -> None:
