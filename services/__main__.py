@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from remote import connection_cli, settings_cli, setup_cli
+from remote import connection_cli, preview_cli, settings_cli, setup_cli
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import CausewayError
 from shared.runtime.operations import dead_letters_cli, keys_cli, mailbox_cli
@@ -71,6 +71,7 @@ app.add_typer(mailbox_cli.commands(SERVICES, definition), name="mailbox")
 keys_cli.add_commands(keys, SERVICES, definition)
 app.add_typer(settings_cli.commands(), name="settings")
 app.command("setup")(setup_cli.setup)
+app.command("preview")(preview_cli.preview)
 app.add_typer(connection_cli.commands(TENANTED), name="connection")
 
 
