@@ -39,6 +39,10 @@ class Admin:
         """What a POST answers; SetupError with the problem's text otherwise."""
         return _answer(await self._http.post(path, json=body, headers=headers))
 
+    async def put(self, path: str, body: object, **headers: str) -> Any:
+        """What a PUT answers; SetupError with the problem's text otherwise."""
+        return _answer(await self._http.put(path, json=body, headers=headers))
+
 
 def _answer(response: httpx2.Response) -> Any:
     if response.is_success:

@@ -15,7 +15,7 @@ from shared.contracts.connection import (
     ConnectionRemoved,
     ConnectionRestored,
 )
-from shared.contracts.ingress import ContactChanged
+from shared.contracts.ingress import CompanyChanged, ContactChanged, RecordChange
 from shared.contracts.mapping import SettingsPublished, SyncPaused, SyncResumed, SyncStarted
 from shared.contracts.quota import QuotaExhausted, QuotaRestored
 from shared.contracts.standing import stamp
@@ -25,7 +25,7 @@ from shared.messaging.registry import EventRegistry
 from shared.messaging.topology import Subscription
 from shared.outbox.inbox import Inbox, TransactionalHandler, transactional
 
-CHANGES: tuple[type[Event], ...] = (ContactChanged,)
+CHANGES: tuple[type[Event], ...] = (ContactChanged, CompanyChanged)
 LIFECYCLE: tuple[type[Event], ...] = (
     ConnectionEstablished,
     ConnectionBroken,
@@ -72,7 +72,7 @@ def _changes(works: WorkOn, on_echoes: Callable[[int], None]) -> TransactionalHa
         noticed = []
         for envelope in envelopes:
             event = registry.parse(envelope)
-            if isinstance(event, ContactChanged):
+            if isinstance(event, RecordChange):
                 noticed.append(
                     Noticed(envelope.connection_id, envelope.id, event, envelope.traceparent),
                 )

@@ -15,7 +15,7 @@ from services.contact_sync.domain.world import Claim
 from shared.contracts.settings import Settings
 from shared.contracts.standing import NEVER_HEARD_OF, Standing
 from shared.crm.writes import WriteResult
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Mail, Outgoing
 
 NO_WAIT = timedelta(0)
@@ -60,8 +60,19 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A HubSpot contact that belongs to a company which is linked to nothing yet.
+
+    `company` is where the contact's own side has it, a HubSpot company or a Salesforce account.
+    """
+
+    company: Claim
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
-    """One walk over all people of one side; `cursor` is the last id that was noted."""
+    """One walk over all records of a type on one side; `cursor` is the last id that was noted."""
 
     id: UUID
     connection_id: UUID
@@ -96,10 +107,14 @@ class Connections(Protocol):
 
 
 class Links(Protocol):
-    """Pairs of records that are the same person."""
+    """Pairs of records that are the same person or company; ids are unique within a type."""
 
     async def of(
-        self, connection_id: UUID, hubspot_ids: Collection[str], salesforce_ids: Collection[str]
+        self,
+        connection_id: UUID,
+        hubspot_ids: Collection[str],
+        salesforce_ids: Collection[str],
+        object_type: ObjectType = ObjectType.CONTACT,
     ) -> list[Link]: ...
     async def save(self, connection_id: UUID, changed: Sequence[Link]) -> None: ...
     async def move(self, connection_id: UUID, link_id: UUID, *, hubspot_id: str) -> None: ...
@@ -111,7 +126,11 @@ class Journal(Protocol):
     """Every write: stored as an intent before the call, settled after it."""
 
     async def open_entries(
-        self, connection_id: UUID, hubspot_ids: Collection[str], salesforce_ids: Collection[str]
+        self,
+        connection_id: UUID,
+        hubspot_ids: Collection[str],
+        salesforce_ids: Collection[str],
+        object_type: ObjectType = ObjectType.CONTACT,
     ) -> list[Entry]: ...
     async def add(self, connection_id: UUID, entries: Sequence[Entry]) -> None: ...
     async def settle(self, connection_id: UUID, settled: Sequence[Settled]) -> None: ...
@@ -125,8 +144,21 @@ class ParkedRecords(Protocol):
     async def claim_of(self, connection_id: UUID, parked_id: UUID) -> Claim | None: ...
 
 
+class Members(Protocol):
+    """Contacts that wait for the link of their company."""
+
+    async def lock(self, connection_id: UUID) -> None:
+        """Others that lock wait until this transaction ends."""
+        ...
+
+    async def add(self, connection_id: UUID, waiting: Sequence[Waiting]) -> None: ...
+    async def take(self, connection_id: UUID, companies: Collection[Claim]) -> set[str]:
+        """The contacts that wait for one of these; they wait no longer."""
+        ...
+
+
 class Imports(Protocol):
-    """Walks over all people of one side."""
+    """Walks over all records of a type on one side."""
 
     async def add(self, new: Import) -> None: ...
     async def next(self, lease: timedelta) -> Import | None: ...
@@ -147,6 +179,8 @@ class Work(Protocol):
     @property
     def imports(self) -> Imports: ...
     @property
+    def members(self) -> Members: ...
+    @property
     def mail(self) -> Mail: ...
 
     async def emit(self, events: Sequence[Outgoing]) -> None: ...
@@ -162,7 +196,10 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Which Salesforce people to read: by id, by e-mail address, by our external id."""
+    """Which Salesforce records to read: by id, by our external id, by what they are recognised by.
+
+    That is the e-mail address of a person and the domain of a company (see HubSpotPerson).
+    """
 
     ids: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
@@ -173,7 +210,7 @@ class Lookup:
 
 
 class CrmReads(Protocol):
-    """What both CRMs of one connection can be asked, each method in as few calls as they allow.
+    """What can be asked of the records of one type, each method in as few calls as CRMs allow.
 
     Every method may raise RetriableError or FatalError (the call as a whole was refused).
     """
@@ -208,7 +245,10 @@ class Crm(CrmReads, Protocol):
     """The same, and what can be written: nothing is known of the effect after RetriableError."""
 
     async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
-        """By `causeway_key`; the results are by the same key."""
+        """By `causeway_key`; the results are by the same key.
+
+        A contact's primary company may be among the values, here and in an update.
+        """
         ...
 
     async def update_in_hubspot(
@@ -229,8 +269,17 @@ class Crm(CrmReads, Protocol):
 class Crms(Protocol):
     """Opens the two CRMs of a connection with calls leased from the quota."""
 
-    def open(self, connection: Connection, *, purpose: str) -> AbstractAsyncContextManager[Crm]:
-        """`purpose` is live, import or setup; what is left of the lease goes back at the end."""
+    def open(
+        self,
+        connection: Connection,
+        *,
+        purpose: str,
+        object_type: ObjectType = ObjectType.CONTACT,
+    ) -> AbstractAsyncContextManager[Crm]:
+        """Both CRMs for records of one type.
+
+        `purpose` is live, import or setup; what is left of the lease goes back at the end.
+        """
         ...
 
 

@@ -118,9 +118,14 @@ class ContactSettings(Contract):
 
 
 class CompanySettings(Contract):
-    """Whether and how companies and accounts sync (facts: native 5.1). Off until turned on."""
+    """Whether and how companies and accounts sync (facts: native 5.1). Off until turned on.
+
+    With `match_by_domain`, records that were never linked are the same company when the domain of
+    the one is that of the other's website; the native integration never goes by it.
+    """
 
     enabled: bool = False
+    match_by_domain: bool = False
     create_in_hubspot: bool = True
     create_in_salesforce: bool = True
     inclusion_list: InclusionList | None = None

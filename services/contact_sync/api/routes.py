@@ -1,7 +1,7 @@
 """Routes of contact_sync: records, previews, journal, errors, imports."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +13,7 @@ from services.contact_sync.handlers.preview import Previewer
 from services.contact_sync.handlers.views import Row, Views
 from services.contact_sync.ports import Store
 from shared.kernel.ids import IdSource
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from shared.web.guard import Guard
 from shared.web.paging import Page, decode_place, encode_cursor
 from shared.web.problems import Problem
@@ -28,10 +28,13 @@ Cursor = Annotated[str | None, Query(description="the next_cursor of the page be
 
 
 class ImportRequest(BaseModel):
-    """Which side's people are to be looked at, all of them."""
+    """Which side's records of which type are to be looked at, all of them."""
 
     connection_id: UUID
-    side: Side = Field(description="where the people are read: hubspot or salesforce")
+    side: Side = Field(description="where the records are read: hubspot or salesforce")
+    object_type: Literal["contact", "company"] = Field(
+        default="contact", description="contact (leads included) or company"
+    )
 
 
 class RetryRequest(BaseModel):
@@ -110,9 +113,13 @@ def _acting(store: Store, new_id: IdSource) -> APIRouter:
 
     @router.post("/imports", status_code=202)
     async def begin_import(request: ImportRequest) -> dict[str, Any]:
-        """Looks at all people of one side and syncs those that differ."""
+        """Looks at all records of a type on one side and syncs those that differ."""
         started = await start_import(
-            store, import_id=new_id(), connection_id=request.connection_id, side=request.side
+            store,
+            import_id=new_id(),
+            connection_id=request.connection_id,
+            side=request.side,
+            object_type=ObjectType(request.object_type),
         )
         if started is None:
             raise _unknown("connection", "Finish the setup of this connection first.")

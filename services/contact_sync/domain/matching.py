@@ -2,6 +2,7 @@
 
 Order of evidence: stored link, our external id, e-mail address (case-insensitive, HubSpot's
 secondary addresses too). Among several a Contact goes before a Lead, then the latest modified.
+Companies go the same way, with their domains in place of addresses.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from services.contact_sync.domain.model import HubSpotPerson, SalesforcePerson
+from shared.kernel.records import ObjectType
 
 ID_LENGTHS = frozenset({15, 18})
 """Salesforce refuses a whole query in which one id has another length."""
@@ -22,13 +24,15 @@ class Match:
     ambiguous: bool
 
 
-def salesforce_key(portal_id: str, hubspot_id: str) -> str:
-    """The value of Causeway_Key__c on a Salesforce record that HubSpot contact created."""
-    return f"{portal_id}:contact:{hubspot_id}"
+def salesforce_key(
+    portal_id: str, hubspot_id: str, object_type: ObjectType = ObjectType.CONTACT
+) -> str:
+    """The value of Causeway_Key__c on a Salesforce record that a HubSpot record created."""
+    return f"{portal_id}:{object_type.value}:{hubspot_id}"
 
 
 def hubspot_key(org_id: str, salesforce_id: str) -> str:
-    """The value of causeway_key on a HubSpot contact that Salesforce record created."""
+    """The value of causeway_key on a HubSpot record that a Salesforce record created."""
     return f"{org_id}:{salesforce_id}"
 
 
@@ -38,23 +42,28 @@ class Keys:
 
     portal_id: str
     org_id: str
+    object_type: ObjectType = ObjectType.CONTACT
+
+    def of(self, hubspot_id: str) -> str:
+        """The key that Salesforce records get which this HubSpot record creates."""
+        return salesforce_key(self.portal_id, hubspot_id, self.object_type)
 
     def same(self, hubspot: HubSpotPerson, salesforce: SalesforcePerson) -> bool:
         """Whether one of the two was created from the other; Salesforce's keys ignore case."""
-        made_there = salesforce_key(self.portal_id, hubspot.id).lower()
+        made_there = self.of(hubspot.id).lower()
         made_here = hubspot_key(self.org_id, salesforce.id)
         return (salesforce.key or "").lower() == made_there or hubspot.key == made_here
 
     def hubspot_id(self, key: str | None) -> str | None:
-        """The contact that a Salesforce record was created from; None if not from this portal.
+        """The HubSpot record that a Salesforce one was created from; None if not from this portal.
 
         Anything but digits was typed by a person; asking for it would fail the whole call.
         """
-        found = _after(key, salesforce_key(self.portal_id, ""))
+        found = _after(key, self.of(""))
         return found if found is not None and found.isdecimal() else None
 
     def salesforce_id(self, key: str | None) -> str | None:
-        """The record that a HubSpot contact was created from; None if not from this org."""
+        """The record that a HubSpot record was created from; None if not from this org."""
         found = _after(key, hubspot_key(self.org_id, ""))
         return found if found is not None and len(found) in ID_LENGTHS else None
 

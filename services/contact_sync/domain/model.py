@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 class Rule(StrEnum):
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PICKLIST = "picklist"
     MULTI_PICKLIST = "multi_picklist"
     OWNER = "owner"
+    COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,19 @@ class Mapping:
         return self.hubspot_property if side is Side.HUBSPOT else self.salesforce_field
 
 
+MEMBER_OF, ACCOUNT_OF = "associatedcompanyid", "AccountId"
+"""Where a contact's company stands: HubSpot's primary company, Salesforce's account."""
+
+MEMBERSHIP = Mapping(MEMBER_OF, ACCOUNT_OF, Rule.TWO_WAY, Kind.COMPANY, ("Contact",))
+"""Joins the two, as if an admin had mapped them. A lead belongs to no account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an admin chose about creating people, and about what cannot be decided."""
+    """What an admin chose about creating records of a type, and about what cannot be decided.
+
+    `create_in_salesforce` is what a new record becomes there: contact, lead, account or nothing.
+    """
 
     create_in_hubspot: bool = True
     create_in_salesforce: str = "contact"
@@ -98,7 +109,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class HubSpotPerson:
-    """A HubSpot contact as it is now. `values` are strings or None, as HubSpot spells them."""
+    """A HubSpot contact or company as it is now, with values as HubSpot spells them.
+
+    `emails` are what it is recognised by: a person's addresses, a company's domains (none where
+    the settings do not match by domain).
+    """
 
     id: str
     values: Map[str, str | None]
@@ -108,7 +123,10 @@ class HubSpotPerson:
 
 @dataclass(frozen=True, slots=True)
 class SalesforcePerson:
-    """A Salesforce contact or lead as it is now, in Salesforce's own JSON types."""
+    """A Salesforce contact, lead or account as it is now, in Salesforce's own JSON types.
+
+    `email` is what it is recognised by: the address of a person, the domain of an account.
+    """
 
     id: str
     object_name: str
@@ -122,7 +140,7 @@ class SalesforcePerson:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A pair that is the same person.
+    """A pair that is the same person or company.
 
     `base` maps a HubSpot property to the canonical value that both sides agreed on; `hashes`
     holds, by side and field, the keyed hash of the value that we know to stand there;
@@ -138,17 +156,27 @@ class Link:
     near_misses: Map[str, int] = field(default_factory=dict)
     ambiguous: bool = False
     synced_at: datetime | None = None
+    object_type: ObjectType = ObjectType.CONTACT
 
 
 @dataclass(frozen=True, slots=True)
 class Owners:
     """Who is who: HubSpot owner ids and Salesforce user ids, each with what names the person.
 
-    That is the lower-case e-mail address, or the pair that an admin made.
+    That is the lower-case e-mail address, or the pair that an admin made. `companies` and
+    `accounts` name companies in the same way, those that are linked: by the account's id.
     """
 
     hubspot: Map[str, str] = field(default_factory=dict)
     salesforce: Map[str, str] = field(default_factory=dict)
+    companies: Map[str, str] = field(default_factory=dict)
+    accounts: Map[str, str] = field(default_factory=dict)
+
+    def table(self, kind: Kind, side: Side) -> Map[str, str]:
+        """Ids on `side` and whom or what they name."""
+        if kind is Kind.COMPANY:
+            return self.companies if side is Side.HUBSPOT else self.accounts
+        return self.hubspot if side is Side.HUBSPOT else self.salesforce
 
     def paired(self, pairs: Iterable[tuple[str, str]]) -> "Owners":
         """With pairs (HubSpot owner id, Salesforce user id) that count whatever the addresses say.
@@ -156,7 +184,8 @@ class Owners:
         Whoever has the address of somebody in a pair has no counterpart any more.
         """
         named = {(owner, user): f"pair {owner} {user}" for owner, user in pairs}
-        return Owners(
-            {**self.hubspot, **{owner: name for (owner, _), name in named.items()}},
-            {**self.salesforce, **{user: name for (_, user), name in named.items()}},
+        return replace(
+            self,
+            hubspot={**self.hubspot, **{owner: name for (owner, _), name in named.items()}},
+            salesforce={**self.salesforce, **{user: name for (_, user), name in named.items()}},
         )

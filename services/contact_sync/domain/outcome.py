@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.contact_sync.domain.model import HubSpotPerson, Policy, SalesforcePerson
+from services.contact_sync.domain.objects import COMPANIES, Objects
 from services.contact_sync.domain.pairing import Unit
 from services.contact_sync.domain.plan import Context, FieldWrite, Pair, Plan, plan_pair
 from shared.kernel.records import Side
@@ -14,7 +15,7 @@ WRITE_WAR_THRESHOLD = 5
 LEAD_COMPANY = "[not provided]"
 """Salesforce requires a company on every lead; this is what its own forms put in."""
 
-OBJECT_NAMES = {"contact": "Contact", "lead": "Lead"}
+OBJECT_NAMES = {"contact": "Contact", "lead": "Lead", "account": "Account"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def judge(unit: Unit, context: Context, policy: Policy) -> Outcome:
     if pair.hubspot is not None and pair.salesforce is not None:
         return _sync(unit, context, pair.salesforce.object_name)
     if unit.taken:
-        return _duplicate(unit)
+        return _duplicate(unit, context.objects)
     if pair.hubspot is not None:
         return _new_in_salesforce(unit, pair.hubspot, context, policy)
     if pair.salesforce is not None:
@@ -82,11 +83,11 @@ def with_times(sync: Sync, times: dict[str, datetime | None], context: Context) 
 def _linked(unit: Unit, context: Context) -> Outcome:
     pair, link = unit.pair, unit.pair.link
     if pair.hubspot is None:
-        return Unlink(unit, "the HubSpot contact was deleted")
+        return Unlink(unit, f"the HubSpot {context.objects.object_type.value} was deleted")
     if pair.salesforce is None:
         return Unlink(unit, "the Salesforce record was deleted")
     if unit.taken:
-        return _duplicate(unit)
+        return _duplicate(unit, context.objects)
     worst = max(link.near_misses.values(), default=0) if link else 0
     if worst >= WRITE_WAR_THRESHOLD:
         return Park(
@@ -112,8 +113,10 @@ def _new_in_salesforce(
     object_name = OBJECT_NAMES.get(policy.create_in_salesforce)
     if object_name is None:
         return Nothing(unit, "the settings create nothing in Salesforce")
-    if not person.emails:
+    if context.objects.needs_recognition and not person.emails:
         return _no_email(unit)
+    if context.objects is COMPANIES and not _company_name(person):
+        return _no_name(unit)
     sync = replace(_sync(unit, context, object_name), create=Side.SALESFORCE)
     return replace(sync, plan=_with_required(person, sync, context))
 
@@ -122,17 +125,18 @@ def _new_in_hubspot(unit: Unit, context: Context, policy: Policy) -> Outcome:
     salesforce = unit.pair.salesforce
     if salesforce is None or not policy.create_in_hubspot:
         return Nothing(unit, "the settings create nothing in HubSpot")
-    if not salesforce.email:
+    if context.objects.needs_recognition and not salesforce.email:
         return _no_email(unit)
     return replace(_sync(unit, context, salesforce.object_name), create=Side.HUBSPOT)
 
 
-def _duplicate(unit: Unit) -> Park:
+def _duplicate(unit: Unit, objects: Objects) -> Park:
+    noun = "company" if objects is COMPANIES else "person"
     return Park(
         unit,
-        "duplicate_person",
-        "Another record of the same person is linked already or goes first. Merge the two, or "
-        "give one of them another e-mail address.",
+        f"duplicate_{noun}",
+        f"Another record of the same {noun} is linked already or goes first. Merge the two, or "
+        f"give one of them another {objects.recognised_by}.",
     )
 
 
@@ -145,6 +149,15 @@ def _no_email(unit: Unit) -> Park:
     )
 
 
+def _no_name(unit: Unit) -> Park:
+    return Park(
+        unit,
+        "no_name",
+        "The company has neither a name nor a domain, and Salesforce wants a name for every "
+        "account. Give it one; it then syncs by itself.",
+    )
+
+
 def _with_required(person: HubSpotPerson, sync: Sync, context: Context) -> Plan:
     """What Salesforce insists on at creation and HubSpot does not have (facts: salesforce 2.1).
 
@@ -153,9 +166,7 @@ def _with_required(person: HubSpotPerson, sync: Sync, context: Context) -> Plan:
     """
     plan = sync.plan
     given = {w.field for w in plan.writes if w.side is Side.SALESFORCE and w.after}
-    wanted = {"LastName": _last_name(person)}
-    if sync.object_name == "Lead":
-        wanted["Company"] = LEAD_COMPANY
+    wanted = _wanted(person, sync.object_name)
     missing = {name: value for name, value in wanted.items() if name not in given}
     filled = SalesforcePerson("", sync.object_name, missing, context.now)
     mapped = tuple(m for m in context.mappings if m.salesforce_field in missing)
@@ -171,9 +182,23 @@ def _with_required(person: HubSpotPerson, sync: Sync, context: Context) -> Plan:
     return replace(plan, writes=writes, base={**plan.base, **carried.base})
 
 
+def _wanted(person: HubSpotPerson, object_name: str) -> dict[str, str]:
+    """The fields without which Salesforce refuses a new record, each with a last resort."""
+    if object_name == "Account":
+        return {"Name": _company_name(person)}
+    return {"LastName": _last_name(person)} | (
+        {"Company": LEAD_COMPANY} if object_name == "Lead" else {}
+    )
+
+
 def _required(name: str, value: str) -> FieldWrite:
     why = "Salesforce requires this field and HubSpot has no value for it"
     return FieldWrite(Side.SALESFORCE, name, None, value, value, "required", why)
+
+
+def _company_name(company: HubSpotPerson) -> str:
+    found = ((company.values.get(name) or "").strip() for name in ("name", "domain"))
+    return next((name for name in found if name), "")
 
 
 def _last_name(person: HubSpotPerson) -> str:

@@ -150,13 +150,14 @@ def _match_salesforce(claim: Claim, world: World) -> Unit:
         return Unit(claims=(claim,), pair=Pair(None, None))
     person = world.followed(claimed)
     same = _same_person(person, world)
-    free = next((h for h in same if h.id not in world.taken_hubspot), None)
-    if free is None:
+    free = [h for h in same if h.id not in world.taken_hubspot]
+    if not free:
         return _without_contact(claim, person, world, taken=bool(same))
-    match = _choose(free, world)
+    match = _choose(free[0], world)
     if match is None or world.followed(match.person).id != person.id:
         return Unit(claims=(claim,), pair=Pair(None, person), taken=True)
-    return Unit(claims=(claim,), pair=Pair(free, person), ambiguous=match.ambiguous)
+    ambiguous = match.ambiguous or len(free) > 1
+    return Unit(claims=(claim,), pair=Pair(free[0], person), ambiguous=ambiguous)
 
 
 def _without_contact(
@@ -178,9 +179,12 @@ def _without_contact(
 
 
 def _same_person(person: SalesforcePerson, world: World) -> list[HubSpotPerson]:
-    by_key = [h for h in world.hubspot.values() if world.keys.same(h, person)]
+    """The HubSpot records that it may be, the oldest first."""
+    everybody = world.hubspot.values()
+    by_key = [h for h in everybody if world.keys.same(h, person)]
     email = (person.email or "").lower()
-    return by_key or [h for h in world.hubspot.values() if email and email in _lower(h.emails)]
+    found = by_key or [h for h in everybody if email and email in _lower(h.emails)]
+    return sorted(found, key=lambda h: (len(h.id), h.id))
 
 
 def _with_email(email: str | None, world: World) -> list[SalesforcePerson]:

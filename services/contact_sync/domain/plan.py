@@ -10,11 +10,13 @@ from datetime import datetime
 
 from services.contact_sync.domain.model import (
     HubSpotPerson,
+    Kind,
     Link,
     Mapping,
     Owners,
     SalesforcePerson,
 )
+from services.contact_sync.domain.objects import PEOPLE, Objects
 from services.contact_sync.domain.rules import (
     Decision,
     Keep,
@@ -25,7 +27,7 @@ from services.contact_sync.domain.rules import (
     Write,
     decide,
 )
-from services.contact_sync.domain.values import Canonical, Unreadable, canonical, render
+from services.contact_sync.domain.values import REFERENCES, Canonical, Unreadable, canonical, render
 from shared.kernel.records import Side
 
 
@@ -78,6 +80,7 @@ class Context:
     owners: Owners
     now: datetime
     salesforce_wins_undecided: bool = True
+    objects: Objects = PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,8 @@ def _judge(context: Context, mapping: Mapping, values: Values, decision: Decisio
 
 
 def _written(context: Context, mapping: Mapping, values: Values, write: Write) -> _Result:
-    if not mapping.writable(write.side):
+    """The write, if it can be made; nobody is taken out of a company because of the other side."""
+    if not mapping.writable(write.side) or (mapping.kind is Kind.COMPANY and not write.value):
         return _Result(mapping)
     wire = render(mapping.kind, write.value, write.side, context.owners, mapping.conversion)
     if isinstance(wire, Unreadable):
@@ -198,7 +202,7 @@ def _written(context: Context, mapping: Mapping, values: Values, write: Write) -
 
 
 def _unreadable(mapping: Mapping, side: Side, problem: Unreadable) -> _Result:
-    if mapping.kind.value == "owner":
+    if mapping.kind in REFERENCES:
         return _Result(mapping)
     message = f"the value in {side.value}'s {mapping.field_on(side)} {problem.why}"
     return _Result(mapping, trouble=_trouble(mapping, "value_unreadable", message))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.contact_sync.domain.model import Link, Mapping
+from services.contact_sync.domain.objects import object_type_of
 from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.domain.plan import Plan
 from shared.kernel.records import Side
@@ -31,7 +32,13 @@ def settled_link(
 ) -> Link:
     """The link after the writes were made; a refused side keeps its old base and hashes."""
     old = sync.unit.pair.link
-    fresh = Link(link_id, hubspot_id, salesforce_id, sync.object_name)
+    fresh = Link(
+        link_id,
+        hubspot_id,
+        salesforce_id,
+        sync.object_name,
+        object_type=object_type_of(sync.object_name),
+    )
     return replace(
         old or fresh,
         salesforce_id=salesforce_id,

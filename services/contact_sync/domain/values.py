@@ -6,6 +6,7 @@ the canonical value is of the coarser one, so what the other holds beyond it is 
 by a value that means the same.
 """
 
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 
 from services.contact_sync.domain import moments
@@ -16,6 +17,9 @@ from shared.kernel.records import Side
 
 TRUE_WORDS = frozenset({"true", "1", "yes"})
 FALSE_WORDS = frozenset({"false", "0", "no", ""})
+
+REFERENCES = frozenset({Kind.OWNER, Kind.COMPANY})
+"""Kinds whose values are ids of something that has a counterpart on the other side, or has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,9 @@ def canonical(
     text = _text(raw)
     if text is None:
         return None
-    if kind is Kind.OWNER:
-        return _owner(text, side, owners)
     match kind:
+        case Kind.OWNER | Kind.COMPANY:
+            return _referred(text, owners.table(kind, side))
         case Kind.EMAIL:
             return text.lower()
         case Kind.NUMBER:
@@ -75,8 +79,8 @@ def _spelt(
 ) -> str | Unreadable:
     own = conversion.kind_on(side, kind)
     match kind:
-        case Kind.OWNER:
-            return _person(value, side, owners)
+        case Kind.OWNER | Kind.COMPANY:
+            return _reference(value, owners.table(kind, side))
         case Kind.BOOLEAN if own is not Kind.BOOLEAN and conversion.values:
             return _word(value, side, conversion)
         case Kind.NUMBER if side is Side.HUBSPOT and conversion.fraction:
@@ -177,13 +181,11 @@ def _choice(text: str, side: Side, conversion: Conversion) -> Canonical:
     return text
 
 
-def _owner(identifier: str, side: Side, owners: Owners) -> Canonical:
-    table = owners.hubspot if side is Side.HUBSPOT else owners.salesforce
+def _referred(identifier: str, table: Map[str, str]) -> Canonical:
     name = table.get(identifier)
-    return name if name is not None else Unreadable("is an owner unknown on the other side")
+    return name if name is not None else Unreadable("names nobody known on the other side")
 
 
-def _person(name: str, side: Side, owners: Owners) -> str | Unreadable:
-    table = owners.hubspot if side is Side.HUBSPOT else owners.salesforce
+def _reference(name: str, table: Map[str, str]) -> str | Unreadable:
     found = next((identifier for identifier, known in table.items() if known == name), None)
-    return found or Unreadable("is an owner unknown on the other side")
+    return found or Unreadable("names nobody known on the other side")

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from services.contact_sync.domain.matching import Keys
 from services.contact_sync.domain.model import HubSpotPerson, Link, SalesforcePerson
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One record whose changes wait: where it is, and its id there."""
+    """One record whose changes wait: where it is, its id there, and its type."""
 
     side: Side
     record_id: str
+    object_type: ObjectType = ObjectType.CONTACT
 
 
 @dataclass(frozen=True)

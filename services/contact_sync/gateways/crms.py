@@ -1,16 +1,16 @@
 """Both CRMs behind the ports of contact_sync."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from collections.abc import Mapping as Map
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.contact_sync.domain.model import HubSpotPerson, Owners, SalesforcePerson
+from services.contact_sync.gateways.memberships import Rows, written_with_companies
+from services.contact_sync.gateways.shapes import HUBSPOT_KEY, SALESFORCE_KEY, Shape, shape_of
 from services.contact_sync.ports import Connection, Crm, Lookup
-from shared.contracts.settings import Settings
 from shared.crm.hubspot.client import HubSpotClient
 from shared.crm.hubspot.records import HubSpotRecord
 from shared.crm.hubspot.rows import UpdateInput, UpsertInput
@@ -23,12 +23,14 @@ from shared.kernel.clock import Clock
 from shared.kernel.records import ObjectType, Side
 from shared.web.peers.clients import CrmClients
 
-CONTACTS = "contacts"
-HUBSPOT_KEY = "causeway_key"
-SALESFORCE_KEY = "Causeway_Key__c"
-PEOPLE = ("Contact", "Lead")
-ALWAYS_HUBSPOT = ("email", "hs_additional_emails", "firstname", "lastname", HUBSPOT_KEY)
-CONVERTED = "ConvertedContactId"
+SEARCH_PAGE = 200
+"""HubSpot's largest; of more companies with the domains of one batch any will do."""
+
+MODIFIED = {ObjectType.CONTACT: "lastmodifieddate", ObjectType.COMPANY: "hs_lastmodifieddate"}
+"""HubSpot's name for the time of a record's last change, by type."""
+
+DOMAINS_AT_ONCE = 50
+"""So that a search stays below HubSpot's 3,000 characters (facts: hubspot-api 5)."""
 
 OWNERS_FRESH = timedelta(minutes=15)
 """New users appear in a sync after this at the latest; reading them costs two calls."""
@@ -60,7 +62,13 @@ class CrmGateways:
         self._owners = OwnersKept(clock)
 
     @asynccontextmanager
-    async def open(self, connection: Connection, *, purpose: str) -> AsyncIterator[Crm]:
+    async def open(
+        self,
+        connection: Connection,
+        *,
+        purpose: str,
+        object_type: ObjectType = ObjectType.CONTACT,
+    ) -> AsyncIterator[Crm]:
         """Both CRMs of a connection; what is left of the lease goes back at the end."""
         calls = Counter(dict.fromkeys(Side, 0))
 
@@ -70,7 +78,8 @@ class CrmGateways:
         async with self._clients.open(
             connection.id, purpose=purpose, org_id=connection.org_id, watch=count
         ) as (hubspot, salesforce):
-            yield BothCrms(connection, hubspot, salesforce, self._owners, calls)
+            shape = shape_of(connection.settings, object_type)
+            yield BothCrms(connection, hubspot, salesforce, self._owners, calls=calls, shape=shape)
 
 
 class BothCrms:
@@ -82,62 +91,80 @@ class BothCrms:
         hubspot: HubSpotClient,
         salesforce: SalesforceClient,
         owners: OwnersKept,
+        *,
         calls: Map[Side, int],
+        shape: Shape,
     ) -> None:
         self.calls = calls
         self._connection = connection
         self._hubspot = hubspot
         self._salesforce = salesforce
         self._owners = owners
-        self._properties, self._fields = _mapped(connection.settings)
+        self._shape = shape
+        self._object = shape.objects.hubspot
 
     async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]:
-        """Contacts that exist; a merged id answers with the survivor under its own id."""
+        """Records that exist; a merged id answers with the survivor under its own id."""
         if not ids:
             return {}
-        read = await self._hubspot.batch_read(CONTACTS, sorted(ids), self._properties)
-        return {record.id: _hubspot_person(record) for record in read.found.values()}
+        read = await self._hubspot.batch_read(self._object, sorted(ids), self._shape.properties)
+        return {record.id: self._shape.hubspot(record) for record in read.found.values()}
 
     async def hubspot_by_email(self, emails: Collection[str]) -> list[HubSpotPerson]:
-        """Contacts that have one of these addresses."""
+        """Contacts that have one of these addresses, or companies with one of these domains."""
+        if self._shape.objects.object_type is ObjectType.COMPANY:
+            return await self._companies_of(sorted(emails))
         read = await self._hubspot.batch_read(
-            CONTACTS, sorted(emails), self._properties, id_property="email"
+            self._object, sorted(emails), self._shape.properties, id_property="email"
         )
-        return [_hubspot_person(record) for record in read.found.values()]
+        return [self._shape.hubspot(record) for record in read.found.values()]
+
+    async def _companies_of(self, domains: Sequence[str]) -> list[HubSpotPerson]:
+        """A domain is no unique property, so it has to be searched for."""
+        found: list[HubSpotPerson] = []
+        for start in range(0, len(domains), DOMAINS_AT_ONCE):
+            wanted = tuple(domains[start : start + DOMAINS_AT_ONCE])
+            page = await self._hubspot.search(
+                self._object,
+                filters=[[Filter("domain", "IN", values=wanted)]],
+                properties=self._shape.properties,
+                limit=SEARCH_PAGE,
+            )
+            found += [self._shape.hubspot(record) for record in page.records]
+        return found
 
     async def hubspot_by_key(self, keys: Collection[str]) -> list[HubSpotPerson]:
-        """Contacts that we created with one of these keys."""
+        """Records that we created with one of these keys."""
         read = await self._hubspot.batch_read(
-            CONTACTS, sorted(keys), self._properties, id_property=HUBSPOT_KEY
+            self._object, sorted(keys), self._shape.properties, id_property=HUBSPOT_KEY
         )
-        return [_hubspot_person(record) for record in read.found.values()]
+        return [self._shape.hubspot(record) for record in read.found.values()]
 
     async def hubspot_times(
         self, wanted: Map[str, Collection[str]]
     ) -> dict[str, dict[str, datetime | None]]:
-        """When these properties of these contacts were last set, from their history."""
+        """When these properties of these records were last set, from their history."""
         names = sorted({name for found in wanted.values() for name in found})
-        read = await self._hubspot.batch_read(CONTACTS, sorted(wanted), names, history=names)
+        read = await self._hubspot.batch_read(self._object, sorted(wanted), names, history=names)
         return {
             record.id: {name: _latest(record, name) for name in names}
             for record in read.found.values()
         }
 
     async def salesforce(self, lookup: Lookup) -> dict[str, SalesforcePerson]:
-        """Contacts and leads by id, e-mail address or our key: one call for up to five queries."""
+        """Records by id, our key or what they are recognised by: one call for five queries."""
         if not lookup:
             return {}
-        soqls, objects = [], []
-        for name in PEOPLE:
-            condition = _condition(name, lookup)
-            if condition:
-                fields = ", ".join(self._fields[name])
-                soqls.append(f"SELECT {fields} FROM {name} WHERE {condition}")  # noqa: S608
-                objects.append(name)
-        answers = await self._salesforce.queries(soqls)
+        conditions = self._shape.conditions(lookup)
+        answers = await self._salesforce.queries(
+            [
+                f"SELECT {', '.join(self._shape.fields[name])} FROM {name} WHERE {where}"  # noqa: S608 -- names from describe, literals quoted
+                for name, where in conditions
+            ]
+        )
         return {
-            row["Id"]: _salesforce_person(name, row)
-            for name, rows in zip(objects, answers, strict=True)
+            row["Id"]: self._shape.salesforce(name, row)
+            for (name, _), rows in zip(conditions, answers, strict=True)
             for row in rows
         }
 
@@ -159,13 +186,21 @@ class BothCrms:
 
     async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
         """By `causeway_key`, so that a repetition updates what the first try made."""
-        inputs = [UpsertInput(key, key, {**row, HUBSPOT_KEY: key}) for key, row in rows.items()]
-        return await self._hubspot.batch_upsert(CONTACTS, HUBSPOT_KEY, inputs)
+
+        async def write(plain: Rows) -> dict[str, WriteResult]:
+            inputs = [UpsertInput(k, k, {**row, HUBSPOT_KEY: k}) for k, row in plain.items()]
+            return await self._hubspot.batch_upsert(self._object, HUBSPOT_KEY, inputs)
+
+        return await written_with_companies(self._hubspot, rows, write)
 
     async def update_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
         """By record id."""
-        inputs = [UpdateInput(key, key, dict(row)) for key, row in rows.items()]
-        return await self._hubspot.batch_update(CONTACTS, inputs)
+
+        async def write(plain: Rows) -> dict[str, WriteResult]:
+            inputs = [UpdateInput(key, key, dict(row)) for key, row in plain.items()]
+            return await self._hubspot.batch_update(self._object, inputs)
+
+        return await written_with_companies(self._hubspot, rows, write)
 
     async def create_in_salesforce(
         self, object_name: str, rows: Map[str, Map[str, object]]
@@ -187,7 +222,7 @@ class BothCrms:
             return [row["Id"] for row in await self._salesforce.query(soql)]
         filters = [[Filter("hs_object_id", "GT", after)]] if after else []
         page = await self._hubspot.search(
-            CONTACTS, filters=filters, properties=[], sort="hs_object_id", limit=limit
+            self._object, filters=filters, properties=[], sort="hs_object_id", limit=limit
         )
         return [record.id for record in page.records]
 
@@ -195,12 +230,19 @@ class BothCrms:
         """One call: HubSpot's index by its time of modification, or a query for each object."""
         if side is Side.HUBSPOT:
             page = await self._hubspot.search(
-                CONTACTS, filters=[], properties=[], sort="-lastmodifieddate", limit=limit
+                self._object,
+                filters=[],
+                properties=[],
+                sort=f"-{MODIFIED[self._shape.objects.object_type]}",
+                limit=limit,
             )
             return [record.id for record in page.records]
         latest = f"ORDER BY LastModifiedDate DESC LIMIT {limit}"
         answers = await self._salesforce.queries(
-            [f"SELECT Id, LastModifiedDate FROM {name} {latest}" for name in PEOPLE]  # noqa: S608
+            [
+                f"SELECT Id, LastModifiedDate FROM {name} {latest}"  # noqa: S608
+                for name in self._shape.objects.salesforce
+            ]
         )
         rows = sorted(
             (row for rows in answers for row in rows),
@@ -211,71 +253,9 @@ class BothCrms:
 
     async def counts(self) -> Map[str, int]:
         """One call for each object. HubSpot's is the total of a search."""
-        page = await self._hubspot.search(CONTACTS, filters=[], properties=[], limit=1)
-        return {CONTACTS: page.total, **await self._salesforce.counts(PEOPLE)}
-
-
-def _mapped(settings: Settings | None) -> tuple[list[str], dict[str, list[str]]]:
-    """The HubSpot properties and the Salesforce fields to read, by Salesforce object."""
-    mappings = [
-        mapping
-        for mapping in (settings.mappings if settings else ())
-        if mapping.object_type is ObjectType.CONTACT
-    ]
-    properties = dict.fromkeys([*ALWAYS_HUBSPOT, *(m.hubspot_property for m in mappings)])
-    fields = {
-        name: list(
-            dict.fromkeys(
-                [
-                    *("Id", "Email", "SystemModstamp", "LastModifiedDate", SALESFORCE_KEY),
-                    *([CONVERTED] if name == "Lead" else []),
-                    *(m.salesforce_field for m in mappings if name in m.salesforce_objects),
-                ],
-            ),
-        )
-        for name in PEOPLE
-    }
-    return list(properties), fields
-
-
-def _condition(object_name: str, lookup: Lookup) -> str:
-    """One WHERE for everything that is looked for in one object; empty when there is nothing."""
-    prefix = {"Contact": "003", "Lead": "00Q"}[object_name]
-    wanted = {
-        "Id": sorted(i for i in lookup.ids if i.startswith(prefix)),
-        "Email": sorted(lookup.emails),
-        SALESFORCE_KEY: sorted(lookup.keys),
-    }
-    parts = [
-        f"{field} IN ({', '.join(literal(value) for value in values)})"
-        for field, values in wanted.items()
-        if values
-    ]
-    return " OR ".join(parts)
-
-
-def _hubspot_person(record: HubSpotRecord) -> HubSpotPerson:
-    more = (record.properties.get("hs_additional_emails") or "").split(";")
-    found = [record.properties.get("email") or "", *more]
-    emails = dict.fromkeys(email.strip().lower() for email in found if email.strip())
-    return HubSpotPerson(
-        id=record.id,
-        values=record.properties,
-        emails=tuple(emails),
-        key=record.properties.get(HUBSPOT_KEY),
-    )
-
-
-def _salesforce_person(object_name: str, row: dict[str, Any]) -> SalesforcePerson:
-    return SalesforcePerson(
-        id=row["Id"],
-        object_name=object_name,
-        values=row,
-        modified_at=datetime.fromisoformat(row["LastModifiedDate"]),
-        email=row.get("Email"),
-        key=row.get(SALESFORCE_KEY),
-        converted_contact_id=row.get(CONVERTED),
-    )
+        page = await self._hubspot.search(self._object, filters=[], properties=[], limit=1)
+        counted = await self._salesforce.counts(self._shape.objects.salesforce)
+        return {self._object: page.total, **counted}
 
 
 def _latest(record: HubSpotRecord, name: str) -> datetime | None:

@@ -6,15 +6,18 @@ A drain writes what comes out, a preview shows it: neither decides by itself.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from services.contact_sync.domain.objects import ALL_OBJECTS
 from services.contact_sync.domain.outcome import Outcome, Sync, judge, with_times
 from services.contact_sync.domain.pairing import Unit, units
 from services.contact_sync.domain.plan import Context
 from services.contact_sync.domain.world import Claim
+from services.contact_sync.handlers.members import with_companies
 from services.contact_sync.handlers.observe import observe
 from services.contact_sync.handlers.translate import mappings_of, owner_pairs, policy_of
 from services.contact_sync.ports import Connection, CrmReads, Store
 from shared.contracts.settings import Settings
 from shared.kernel.clock import Clock
+from shared.kernel.records import ObjectType
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,19 @@ async def decided(
     *,
     claims: Collection[Claim],
     clock: Clock,
+    object_type: ObjectType = ObjectType.CONTACT,
 ) -> Decided:
-    """The outcomes for `claims`, from both sides as they are now."""
-    world = await observe(store, crm, connection, list(claims))
+    """The outcomes for `claims` of one type, from both sides as they are now."""
+    world = await observe(store, crm, connection, list(claims), object_type)
+    owners = (await crm.owners()).paired(owner_pairs(settings))
+    if object_type is ObjectType.CONTACT and settings.companies.enabled:
+        owners = await with_companies(store, connection, world, owners)
     context = Context(
-        mappings=mappings_of(settings),
-        owners=(await crm.owners()).paired(owner_pairs(settings)),
+        mappings=mappings_of(settings, object_type),
+        owners=owners,
         now=clock.now(),
         salesforce_wins_undecided=settings.contacts.undecidable == "salesforce_wins",
+        objects=ALL_OBJECTS[object_type],
     )
     found = units(claims, world)
     return Decided(context, found, await _judge(crm, context, settings, found))
@@ -59,7 +67,7 @@ async def _judge(
     found: Sequence[Unit],
 ) -> list[Outcome]:
     """All outcomes; property histories are read once, and only for records in conflict."""
-    policy = policy_of(settings)
+    policy = policy_of(settings, context.objects.object_type)
     outcomes = [judge(unit, context, policy) for unit in found]
     wanted = {
         outcome.unit.pair.hubspot.id: outcome.plan.needs_times

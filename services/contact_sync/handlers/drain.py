@@ -11,19 +11,21 @@ from datetime import timedelta
 from functools import partial
 
 from services.contact_sync.domain.journal import Entry, Operation, resolve, writes_on
+from services.contact_sync.domain.objects import ALL_OBJECTS, Objects
 from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.domain.world import Claim
 from services.contact_sync.handlers.decide import Decided, decided
 from services.contact_sync.handlers.execute import execute
 from services.contact_sync.handlers.failed import record_failed
 from services.contact_sync.handlers.settle import Settlement, settle
+from services.contact_sync.handlers.translate import is_on
 from services.contact_sync.ports import Connection, Crms, HashOf, Settled, Store
 from shared.contracts.settings import Settings
 from shared.crm.errors import CrmAuthError, until_reconnected
 from shared.kernel.clock import Clock
 from shared.kernel.errors import RetriableError
 from shared.kernel.ids import IdSource
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from shared.outbox.back_off import back_off
 from shared.outbox.dividing import divided
 from shared.outbox.mail import Claimed, Lane, Priority, traces_of
@@ -59,7 +61,14 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
         async with drain.store.begin() as work:
             await back_off(work.mail, claimed, NO_SETTINGS)
         return len(claimed)
-    batch = Batch(drain, connection, connection.settings, by_claim(claimed))
+    object_type = ObjectType(lane.lane)
+    if not is_on(connection.settings, object_type):
+        async with drain.store.begin() as work:
+            await work.mail.settle(claimed)
+        return len(claimed)
+    batch = Batch(
+        drain, connection, connection.settings, by_claim(claimed), ALL_OBJECTS[object_type]
+    )
 
     async def handle(rows: Sequence[Claimed]) -> None:
         with batch_span("drain", traces_of(rows), lane=lane.lane, records=len(rows)):
@@ -77,7 +86,7 @@ async def drain_batch(drain: Drain, lane: Lane) -> int:
 
 def by_claim(rows: Sequence[Claimed]) -> Map[Claim, Claimed]:
     """Claimed rows by the record that they are about."""
-    return {Claim(Side(row.side), row.record_id): row for row in rows}
+    return {Claim(Side(row.side), row.record_id, ObjectType(row.lane)): row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ class Batch:
     connection: Connection
     settings: Settings
     by_claim: Map[Claim, Claimed]
+    objects: Objects
 
     @property
     def purpose(self) -> str:
@@ -98,7 +108,9 @@ class Batch:
 
 async def _handle(batch: Batch) -> None:
     drain, connection = batch.drain, batch.connection
-    async with drain.crms.open(connection, purpose=batch.purpose) as crm:
+    object_type = batch.objects.object_type
+    opened = drain.crms.open(connection, purpose=batch.purpose, object_type=object_type)
+    async with opened as crm:
         found = await decided(
             drain.store,
             crm,
@@ -106,6 +118,7 @@ async def _handle(batch: Batch) -> None:
             batch.settings,
             claims=batch.by_claim,
             clock=drain.clock,
+            object_type=object_type,
         )
         entries = await _intend(batch, found)
         executed = await execute(connection, crm, found.syncs)
@@ -128,6 +141,7 @@ async def _intend(batch: Batch, found: Decided) -> dict[tuple[int, Side], Entry]
             connection_id,
             {u.pair.hubspot.id for u in found.units if u.pair.hubspot},
             {u.pair.salesforce.id for u in found.units if u.pair.salesforce},
+            batch.objects.object_type,
         )
         await work.journal.settle(connection_id, _resolved(open_entries, found))
         await work.journal.add(connection_id, list(entries.values()))
@@ -140,7 +154,7 @@ def _entry(batch: Batch, sync: Sync, side: Side) -> Entry:
         id=batch.drain.new_id(),
         side=side,
         operation=Operation.CREATE if sync.create is side else Operation.UPDATE,
-        object_name="contacts" if side is Side.HUBSPOT else sync.object_name,
+        object_name=batch.objects.hubspot if side is Side.HUBSPOT else sync.object_name,
         hubspot_id=pair.hubspot.id if pair.hubspot else None,
         salesforce_id=pair.salesforce.id if pair.salesforce else None,
         fields=writes_on(sync, side),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.contact_sync.domain.cost import Group
 from services.contact_sync.domain.matching import hubspot_key, salesforce_key
+from services.contact_sync.domain.objects import ALL_OBJECTS, object_type_of
 from services.contact_sync.domain.outcome import Sync
 from services.contact_sync.ports import Connection, Crm
 from shared.crm.writes import Refused, WriteResult, Written
@@ -53,12 +54,14 @@ def address(connection: Connection, sync: Sync, side: Side) -> Address | None:
     creates = sync.create is side
     if not creates and not sync.plan.wire(side):
         return None
-    object_name = "contacts" if side is Side.HUBSPOT else sync.object_name
+    objects = ALL_OBJECTS[object_type_of(sync.object_name)]
+    object_name = objects.hubspot if side is Side.HUBSPOT else sync.object_name
     if creates:
         if side is Side.HUBSPOT:
             key = hubspot_key(connection.org_id, pair.salesforce.id if pair.salesforce else "")
         else:
-            key = salesforce_key(connection.portal_id, pair.hubspot.id if pair.hubspot else "")
+            hubspot_id = pair.hubspot.id if pair.hubspot else ""
+            key = salesforce_key(connection.portal_id, hubspot_id, objects.object_type)
         return Address(side, object_name, key, create=True)
     person = pair.hubspot if side is Side.HUBSPOT else pair.salesforce
     return Address(side, object_name, person.id, create=False) if person else None

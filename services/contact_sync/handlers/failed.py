@@ -16,10 +16,10 @@ async def record_failed(store: Store, row: Claimed, error: Exception) -> None:
         if row.attempts + 1 < MAX_ATTEMPTS:
             await back_off(work.mail, [row], error)
             return
-        claim = Claim(Side(row.side), row.record_id)
+        claim = Claim(Side(row.side), row.record_id, ObjectType(row.lane))
         parked = Parked(claim, code_of(error), failure_text(error))
         event = RecordParked(
-            object_type=ObjectType.CONTACT,
+            object_type=claim.object_type,
             side=claim.side,
             record_id=claim.record_id,
             code=parked.code,
@@ -27,5 +27,5 @@ async def record_failed(store: Store, row: Claimed, error: Exception) -> None:
         )
         await work.parked.clear(row.connection_id, [claim])
         await work.parked.add(row.connection_id, [parked])
-        await work.emit([Outgoing(row.connection_id, f"contact/{row.record_id}", event)])
+        await work.emit([Outgoing(row.connection_id, f"{row.lane}/{row.record_id}", event)])
         await work.mail.settle([row])

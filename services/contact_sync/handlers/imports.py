@@ -1,4 +1,4 @@
-"""Walks all people of one side into the mailbox, a page at a time.
+"""Walks all records of a type on one side into the mailbox, a page at a time.
 
 The cursor moves in the transaction that notes its page, so a crash resumes at the row where
 it was. The rows have the lowest priority: live changes go first.
@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from services.contact_sync.handlers.note import LANE
+from services.contact_sync.domain.objects import ALL_OBJECTS, object_type_of
+from services.contact_sync.handlers.translate import is_on
 from services.contact_sync.ports import NO_WAIT, Connection, Crms, Import, Store
 from shared.crm.errors import UNTIL_RECONNECTED_SECONDS, CrmAuthError
 from shared.kernel.errors import FatalError, RetriableError
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Note, Priority
 
 PAGE = 200
@@ -24,11 +25,7 @@ was told when to come back (a full search window of a second) comes then."""
 
 RECONNECT_WAIT = timedelta(seconds=UNTIL_RECONNECTED_SECONDS)
 """An import outlives a grant: it goes on where it was when the side is connected again."""
-
-OBJECTS = {
-    Side.HUBSPOT: ("contacts",),
-    Side.SALESFORCE: ("Contact", "Lead"),
-}
+TURNED_OFF = "Companies are turned off. Turn them on in the settings, then import again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,9 @@ async def import_page(importer: Importer) -> bool:
     if connection is None or connection.settings is None:
         await _save(importer, replace(current, state="failed", problem="no settings yet"))
         return True
+    if not is_on(connection.settings, object_type_of(current.object_name)):
+        await _save(importer, replace(current, state="failed", problem=TURNED_OFF))
+        return True
     try:
         ids = await _read_page(importer, connection, current)
     except CrmAuthError as dead:
@@ -68,7 +68,9 @@ async def import_page(importer: Importer) -> bool:
 
 
 async def _read_page(importer: Importer, connection: Connection, current: Import) -> list[str]:
-    async with importer.crms.open(connection, purpose="import") as crm:
+    object_type = object_type_of(current.object_name)
+    opened = importer.crms.open(connection, purpose="import", object_type=object_type)
+    async with opened as crm:
         return await crm.page_of_ids(current.side, current.object_name, current.cursor, PAGE)
 
 
@@ -83,17 +85,21 @@ async def _note_page(importer: Importer, current: Import, ids: list[str]) -> Non
 
 
 def _next_object(progress: Import) -> Import:
-    objects = OBJECTS[progress.side]
+    objects = _objects(object_type_of(progress.object_name), progress.side)
     position = objects.index(progress.object_name) + 1
     if position == len(objects):
         return replace(progress, state="noted")
     return replace(progress, object_name=objects[position], cursor="")
 
 
+def _objects(object_type: ObjectType, side: Side) -> tuple[str, ...]:
+    return ALL_OBJECTS[object_type].on(in_hubspot=side is Side.HUBSPOT)
+
+
 def _note(current: Import, record_id: str) -> Note:
     return Note(
         connection_id=current.connection_id,
-        lane=LANE,
+        lane=object_type_of(current.object_name).value,
         side=current.side.value,
         record_id=record_id,
         priority=Priority.IMPORT,
@@ -112,9 +118,11 @@ async def start_import(
     import_id: UUID,
     connection_id: UUID,
     side: Side,
+    object_type: ObjectType = ObjectType.CONTACT,
 ) -> Import | None:
-    """A new import of all people of one side; None when the connection is not known."""
-    new = Import(import_id, connection_id, side, OBJECTS[side][0], state="walking")
+    """A new import of all records of a type on one side; None for an unknown connection."""
+    first = _objects(object_type, side)[0]
+    new = Import(import_id, connection_id, side, first, state="walking")
     async with store.begin() as work:
         if await work.connections.get(connection_id) is None:
             return None
@@ -133,7 +141,7 @@ async def retry_parked(store: Store, connection_id: UUID, parked_id: UUID) -> bo
             [
                 Note(
                     connection_id=connection_id,
-                    lane=LANE,
+                    lane=claim.object_type.value,
                     side=claim.side.value,
                     record_id=claim.record_id,
                     priority=Priority.INTERACTIVE,

@@ -7,12 +7,24 @@ from uuid import UUID
 from services.contact_sync.domain.changes import is_echo
 from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.world import Claim
+from services.contact_sync.handlers.translate import is_on
 from services.contact_sync.ports import Work
-from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
+from shared.contracts.ingress import (
+    ChangeKind,
+    CompanyChanged,
+    ContactChanged,
+    Origin,
+    RecordChange,
+)
 from shared.kernel.records import ObjectType, Side
 from shared.outbox.mail import Note, Priority
 
 LANE = ObjectType.CONTACT.value
+TYPES: dict[type[RecordChange], ObjectType] = {
+    ContactChanged: ObjectType.CONTACT,
+    CompanyChanged: ObjectType.COMPANY,
+}
+"""The changes that are noted here, and the type of the records that they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +33,33 @@ class Noticed:
 
     connection_id: UUID
     event_id: UUID
-    event: ContactChanged
+    event: RecordChange
     traceparent: str | None = None
+
+    @property
+    def object_type(self) -> ObjectType:
+        """What the changed record is."""
+        return TYPES[type(self.event)]
 
 
 async def note_changes(work: Work, noticed: Sequence[Noticed]) -> int:
     """Puts the changes that are news into the mailbox; answers how many were echoes.
 
     A merge moves the primary's link to the surviving record, which HubSpot gives a new id. Other
-    merged records that are linked are noted too: they ended, and so do their links.
+    merged records that are linked are noted too: they ended, and so do their links. Changes of a
+    type that is turned off are nobody's business.
     """
     echoes = 0
-    for connection_id in {item.connection_id for item in noticed}:
-        mine = [item for item in noticed if item.connection_id == connection_id]
+    for connection_id, object_type in dict.fromkeys(
+        (item.connection_id, item.object_type) for item in noticed
+    ):
+        mine = [
+            item
+            for item in noticed
+            if (item.connection_id, item.object_type) == (connection_id, object_type)
+        ]
+        if not await _wanted(work, connection_id, object_type):
+            continue
         ended = await _follow_merges(work, connection_id, mine)
         known = await _known_links(work, connection_id, mine)
         news = [item for item in mine if not _echo(item, known)]
@@ -42,9 +68,18 @@ async def note_changes(work: Work, noticed: Sequence[Noticed]) -> int:
     return echoes
 
 
+async def _wanted(work: Work, connection_id: UUID, object_type: ObjectType) -> bool:
+    """Whether the type syncs; before the settings are there, the drain finds out."""
+    if object_type is ObjectType.CONTACT:
+        return True
+    connection = await work.connections.get(connection_id)
+    settings = None if connection is None else connection.settings
+    return settings is None or is_on(settings, object_type)
+
+
 def _echo(item: Noticed, known: dict[Claim, Link]) -> bool:
     event = item.event
-    link = known.get(Claim(event.side, event.record_id))
+    link = known.get(Claim(event.side, event.record_id, item.object_type))
     return event.kind in {ChangeKind.CREATED, ChangeKind.UPDATED} and is_echo(
         ours=event.origin is Origin.OURS,
         complete=event.complete and _is_settled(event, link),
@@ -53,7 +88,7 @@ def _echo(item: Noticed, known: dict[Claim, Link]) -> bool:
     )
 
 
-def _is_settled(event: ContactChanged, link: Link | None) -> bool:
+def _is_settled(event: RecordChange, link: Link | None) -> bool:
     """Whether the record was settled after the change.
 
     Otherwise a worker may have read another value meanwhile, and is about to settle that one:
@@ -62,7 +97,7 @@ def _is_settled(event: ContactChanged, link: Link | None) -> bool:
     return link is not None and link.synced_at is not None and event.occurred_at <= link.synced_at
 
 
-def _may_be_echo(event: ContactChanged) -> bool:
+def _may_be_echo(event: RecordChange) -> bool:
     return event.origin is Origin.OURS or event.complete
 
 
@@ -76,9 +111,10 @@ async def _known_links(
         connection_id,
         {event.record_id for event in maybe if event.side is Side.HUBSPOT},
         {event.record_id for event in maybe if event.side is Side.SALESFORCE},
+        object_type := noticed[0].object_type,
     )
-    known = {Claim(Side.HUBSPOT, link.hubspot_id): link for link in links}
-    return known | {Claim(Side.SALESFORCE, link.salesforce_id): link for link in links}
+    known = {Claim(Side.HUBSPOT, link.hubspot_id, object_type): link for link in links}
+    return known | {Claim(Side.SALESFORCE, link.salesforce_id, object_type): link for link in links}
 
 
 async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noticed]) -> list[Note]:
@@ -89,7 +125,9 @@ async def _follow_merges(work: Work, connection_id: UUID, noticed: Sequence[Noti
             continue
         links = {
             link.hubspot_id: link
-            for link in await work.links.of(connection_id, [event.record_id, *event.merged_ids], [])
+            for link in await work.links.of(
+                connection_id, [event.record_id, *event.merged_ids], [], item.object_type
+            )
         }
         linked = [old for old in event.merged_ids if old in links]
         if event.record_id not in links and linked:
@@ -103,7 +141,7 @@ def _note(item: Noticed, record_id: str) -> Note:
     event = item.event
     return Note(
         connection_id=item.connection_id,
-        lane=LANE,
+        lane=item.object_type.value,
         side=event.side.value,
         record_id=record_id,
         priority=Priority.LIVE,

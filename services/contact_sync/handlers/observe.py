@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.contact_sync.domain.journal import Operation
-from services.contact_sync.domain.matching import Keys, hubspot_key, salesforce_key
+from services.contact_sync.domain.matching import Keys, hubspot_key
 from services.contact_sync.domain.model import HubSpotPerson, Link, SalesforcePerson
 from services.contact_sync.domain.world import Claim, World
 from services.contact_sync.ports import Connection, CrmReads, Lookup, Store
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 @dataclass(slots=True)
@@ -60,23 +60,24 @@ async def observe(
     crm: CrmReads,
     connection: Connection,
     claims: Sequence[Claim],
+    object_type: ObjectType = ObjectType.CONTACT,
 ) -> World:
     """Everything that the decisions about `claims` need to know."""
-    reading = _Reading(crm, Keys(connection.portal_id, connection.org_id))
+    reading = _Reading(crm, Keys(connection.portal_id, connection.org_id, object_type))
     hubspot_ids = {claim.record_id for claim in claims if claim.side is Side.HUBSPOT}
     salesforce_ids = {claim.record_id for claim in claims if claim.side is Side.SALESFORCE}
-    own = await _links(store, connection, hubspot_ids, salesforce_ids)
+    own = await _links(store, connection, hubspot_ids, salesforce_ids, object_type)
     await _read_claimed(reading, hubspot_ids, salesforce_ids, own)
     await _read_unanswered(reading, store, connection, salesforce_ids)
     strangers = await _read_strangers(reading, own)
-    found = await _links(store, connection, reading.hubspot, reading.salesforce)
+    found = await _links(store, connection, reading.hubspot, reading.salesforce, object_type)
     await _read_rivals(reading, strangers, found)
     links = {
         link.id: link
         for link in (
             *own,
             *found,
-            *await _links(store, connection, reading.hubspot, reading.salesforce),
+            *await _links(store, connection, reading.hubspot, reading.salesforce, object_type),
         )
     }
     return World(
@@ -93,9 +94,12 @@ async def _links(
     connection: Connection,
     hubspot_ids: Collection[str],
     salesforce_ids: Collection[str],
+    object_type: ObjectType,
 ) -> list[Link]:
     async with store.begin() as work:
-        return await work.links.of(connection.id, list(hubspot_ids), list(salesforce_ids))
+        return await work.links.of(
+            connection.id, list(hubspot_ids), list(salesforce_ids), object_type
+        )
 
 
 async def _read_claimed(
@@ -121,7 +125,9 @@ async def _read_unanswered(
 ) -> None:
     """Contacts whose creation never got an answer: their address may be another one by now."""
     async with store.begin() as work:
-        entries = await work.journal.open_entries(connection.id, [], list(salesforce_ids))
+        entries = await work.journal.open_entries(
+            connection.id, [], list(salesforce_ids), reading.keys.object_type
+        )
     keys = {
         hubspot_key(connection.org_id, entry.salesforce_id)
         for entry in entries
@@ -169,7 +175,7 @@ def _lookup(keys: Keys, people: Collection[HubSpotPerson]) -> Lookup:
     """How to look for HubSpot contacts without a link: both keys, and their addresses."""
     return Lookup(
         ids=frozenset(one for p in people if (one := keys.salesforce_id(p.key)) is not None),
-        keys=frozenset(salesforce_key(keys.portal_id, p.id) for p in people),
+        keys=frozenset(keys.of(p.id) for p in people),
         emails=frozenset(email.lower() for p in people for email in p.emails),
     )
 

@@ -14,6 +14,7 @@ from services.contact_sync.domain.plan import Context
 from services.contact_sync.domain.settling import Hasher, settled_link
 from services.contact_sync.domain.world import Claim
 from services.contact_sync.handlers.execute import Executed
+from services.contact_sync.handlers.members import companies_among, note_members, waiting_for
 from services.contact_sync.ports import Connection, HashOf, Parked, Settled, Store, Work
 from shared.contracts.base import Event
 from shared.contracts.contact_sync import (
@@ -49,6 +50,11 @@ class Settlement:
     outcomes: Sequence[Outcome]
     executed: Sequence[Executed]
     entries: Map[tuple[int, Side], Entry]
+
+    @property
+    def object_type(self) -> ObjectType:
+        """What the records of the batch are."""
+        return self.context.objects.object_type
 
     def entry(self, index: int, side: Side) -> Entry | None:
         """The journal entry of one unit's writes to `side`; None when it got none."""
@@ -115,15 +121,18 @@ async def _settle(
     for outcome in settlement.outcomes:
         if not isinstance(outcome, Sync):
             _settle_other(ledger, settlement, outcome)
-    connection_id = settlement.connection.id
+    connection_id, context = settlement.connection.id, settlement.context
+    waiting = waiting_for(settlement.executed, context)
+    companies = companies_among(ledger.links, ledger.events)
     async with store.begin() as work:
         await check_org(work, settlement.connection)
         await work.journal.settle(connection_id, ledger.settled)
         await work.links.remove(connection_id, ledger.removed)
         await work.links.save(connection_id, ledger.links)
+        await note_members(work, connection_id, waiting, companies)
         await work.parked.clear(connection_id, ledger.cleared)
         await work.parked.add(connection_id, ledger.parked)
-        await _emit(work, connection_id, ledger.events)
+        await _emit(work, settlement, ledger.events)
         await work.mail.postpone(
             ledger.again, due_in=RETRY_AFTER, reason="refused for now", count_attempt=True
         )
@@ -193,7 +202,7 @@ def _news_of(sync: Sync, link: Link, refused: frozenset[Side], org_id: str) -> l
     if old is None or old.salesforce_id != link.salesforce_id:
         news.append(
             RecordLinked(
-                object_type=ObjectType.CONTACT,
+                object_type=link.object_type,
                 hubspot_id=link.hubspot_id,
                 salesforce_id=link.salesforce_id,
                 salesforce_object=link.salesforce_object,
@@ -204,7 +213,7 @@ def _news_of(sync: Sync, link: Link, refused: frozenset[Side], org_id: str) -> l
     if any(counts.values()):
         news.append(
             RecordSynced(
-                object_type=ObjectType.CONTACT,
+                object_type=link.object_type,
                 hubspot_id=link.hubspot_id,
                 salesforce_id=link.salesforce_id,
                 hubspot_fields=counts[Side.HUBSPOT],
@@ -222,7 +231,7 @@ def _settle_claims(
     refusals = executed.refusals()
     claims = executed.sync.unit.claims
     rows = [settlement.by_claim[claim] for claim in claims]
-    ledger.cleared.extend({*claims, *_halves(executed)})
+    ledger.cleared.extend({*claims, *_halves(executed, settlement.object_type)})
     tries = 1 + max(row.attempts for row in rows)
     if any(refusal.retriable for refusal in refusals.values()) and tries < MAX_ATTEMPTS:
         ledger.again.extend(rows)
@@ -235,10 +244,10 @@ def _settle_claims(
     ledger.done.extend(rows)
 
 
-def _halves(executed: Executed) -> list[Claim]:
+def _halves(executed: Executed, object_type: ObjectType) -> list[Claim]:
     """Both records of a unit: an error of either was looked at, whichever was claimed."""
     ids = ((side, executed.record_id(side)) for side in Side)
-    return [Claim(side, record_id) for side, record_id in ids if record_id is not None]
+    return [Claim(side, record_id, object_type) for side, record_id in ids if record_id]
 
 
 def _settle_other(ledger: _Ledger, settlement: Settlement, outcome: Outcome) -> None:
@@ -252,7 +261,7 @@ def _settle_other(ledger: _Ledger, settlement: Settlement, outcome: Outcome) -> 
         ledger.removed.append(link.id)
         ledger.events.append(
             RecordUnlinked(
-                object_type=ObjectType.CONTACT,
+                object_type=link.object_type,
                 hubspot_id=link.hubspot_id,
                 salesforce_id=link.salesforce_id,
                 org_id=settlement.connection.org_id,
@@ -264,7 +273,7 @@ def _park(ledger: _Ledger, parked: Parked) -> None:
     ledger.parked.append(parked)
     ledger.events.append(
         RecordParked(
-            object_type=ObjectType.CONTACT,
+            object_type=parked.claim.object_type,
             side=parked.claim.side,
             record_id=parked.claim.record_id,
             code=parked.code,
@@ -273,10 +282,12 @@ def _park(ledger: _Ledger, parked: Parked) -> None:
     )
 
 
-async def _emit(work: Work, connection_id: UUID, events: Sequence[Event]) -> None:
-    await work.emit([Outgoing(connection_id, _subject(event), event) for event in events])
+async def _emit(work: Work, settlement: Settlement, events: Sequence[Event]) -> None:
+    connection_id, noun = settlement.connection.id, settlement.object_type.value
+    await work.emit(
+        [Outgoing(connection_id, f"{noun}/{_record(event)}", event) for event in events]
+    )
 
 
-def _subject(event: Event) -> str:
-    record = getattr(event, "hubspot_id", None) or getattr(event, "record_id", "")
-    return f"contact/{record}"
+def _record(event: Event) -> str:
+    return str(getattr(event, "hubspot_id", None) or getattr(event, "record_id", ""))

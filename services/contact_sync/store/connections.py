@@ -15,6 +15,7 @@ from services.contact_sync.store.tables import (
     imports,
     journal,
     links,
+    members,
     parked,
 )
 from shared.db.aside import Shelf, set_aside, take_back
@@ -68,6 +69,7 @@ class PostgresConnections:
         )
         shelves = (
             Shelf(links),
+            Shelf(members, members.c.side == there),
             Shelf(journal, journal.c.status == Status.INTENDED.value),
             Shelf(parked, parked.c.side == there),
         )

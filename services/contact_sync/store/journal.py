@@ -8,9 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contact_sync.domain.journal import Entry, Status
+from services.contact_sync.domain.objects import ALL_OBJECTS
 from services.contact_sync.ports import Settled
 from services.contact_sync.store.rows import entry_of, entry_row
 from services.contact_sync.store.tables import journal
+from shared.kernel.records import ObjectType
 
 
 class PostgresJournal:
@@ -24,11 +26,13 @@ class PostgresJournal:
         connection_id: UUID,
         hubspot_ids: Collection[str],
         salesforce_ids: Collection[str],
+        object_type: ObjectType = ObjectType.CONTACT,
     ) -> list[Entry]:
-        """Entries of these records that were never settled."""
+        """Entries of these records of that type that were never settled."""
         query = select(journal).where(
             journal.c.connection_id == connection_id,
             journal.c.status == Status.INTENDED.value,
+            journal.c.object_name.in_(ALL_OBJECTS[object_type].names),
             or_(
                 journal.c.hubspot_id.in_(hubspot_ids),
                 journal.c.salesforce_id.in_(salesforce_ids),

@@ -11,7 +11,7 @@ from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.world import Claim
 from services.contact_sync.store.rows import link_of, link_row
 from services.contact_sync.store.tables import links
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 class PostgresLinks:
@@ -25,12 +25,14 @@ class PostgresLinks:
         connection_id: UUID,
         hubspot_ids: Collection[str],
         salesforce_ids: Collection[str],
+        object_type: ObjectType = ObjectType.CONTACT,
     ) -> list[Link]:
-        """The links in which any of these records is one half."""
+        """The links in which any of these records of that type is one half."""
         if not hubspot_ids and not salesforce_ids:
             return []
         query = select(links).where(
             links.c.connection_id == connection_id,
+            links.c.object_type == object_type.value,
             or_(links.c.hubspot_id.in_(hubspot_ids), links.c.salesforce_id.in_(salesforce_ids)),
         )
         return [link_of(row) for row in (await self._conn.execute(query)).mappings()]
@@ -42,10 +44,10 @@ class PostgresLinks:
         statement = insert(links).values(
             [{"connection_id": connection_id, **link_row(link)} for link in changed],
         )
-        replaced = link_row(changed[0]).keys() - {"id", "hubspot_id"}
+        replaced = link_row(changed[0]).keys() - {"id", "object_type", "hubspot_id"}
         await self._conn.execute(
             statement.on_conflict_do_update(
-                index_elements=["connection_id", "hubspot_id"],
+                index_elements=["connection_id", "object_type", "hubspot_id"],
                 set_={name: statement.excluded[name] for name in replaced},
             ),
         )
@@ -63,7 +65,11 @@ class PostgresLinks:
         half = links.c.hubspot_id if claim.side is Side.HUBSPOT else links.c.salesforce_id
         await self._conn.execute(
             update(links)
-            .where(links.c.connection_id == connection_id, half == claim.record_id)
+            .where(
+                links.c.connection_id == connection_id,
+                links.c.object_type == claim.object_type.value,
+                half == claim.record_id,
+            )
             .values(near_misses={}),
         )
 

@@ -11,7 +11,7 @@ from services.contact_sync.domain.world import Claim
 from services.contact_sync.ports import Parked
 from services.contact_sync.store.tables import parked
 from shared.kernel.ids import new_id
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 class PostgresParked:
@@ -30,6 +30,7 @@ class PostgresParked:
                 {
                     "id": new_id(),
                     "connection_id": connection_id,
+                    "object_type": record.claim.object_type.value,
                     "side": record.claim.side.value,
                     "record_id": record.claim.record_id,
                     "code": record.code,
@@ -41,7 +42,14 @@ class PostgresParked:
         )
         await self._conn.execute(
             statement.on_conflict_do_update(
-                index_elements=["connection_id", "side", "record_id", "code", "field"],
+                index_elements=[
+                    "connection_id",
+                    "object_type",
+                    "side",
+                    "record_id",
+                    "code",
+                    "field",
+                ],
                 set_={"message": statement.excluded.message, "at": func.now()},
             ),
         )
@@ -49,19 +57,21 @@ class PostgresParked:
     async def clear(self, connection_id: UUID, claims: Collection[Claim]) -> None:
         """Takes records off the list: they were looked at again."""
         if claims:
-            pairs = [(claim.side.value, claim.record_id) for claim in claims]
+            rows = [(c.object_type.value, c.side.value, c.record_id) for c in claims]
             await self._conn.execute(
                 delete(parked).where(
                     parked.c.connection_id == connection_id,
-                    tuple_(parked.c.side, parked.c.record_id).in_(pairs),
+                    tuple_(parked.c.object_type, parked.c.side, parked.c.record_id).in_(rows),
                 ),
             )
 
     async def claim_of(self, connection_id: UUID, parked_id: UUID) -> Claim | None:
         """The record that a row of the list is about."""
-        query = select(parked.c.side, parked.c.record_id).where(
+        query = select(parked.c.side, parked.c.record_id, parked.c.object_type).where(
             parked.c.connection_id == connection_id,
             parked.c.id == parked_id,
         )
         row = (await self._conn.execute(query)).one_or_none()
-        return None if row is None else Claim(Side(row.side), row.record_id)
+        if row is None:
+            return None
+        return Claim(Side(row.side), row.record_id, ObjectType(row.object_type))

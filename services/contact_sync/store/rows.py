@@ -10,7 +10,7 @@ from services.contact_sync.domain.plan import FieldWrite
 from services.contact_sync.ports import Connection, Import
 from shared.contracts.settings import Settings
 from shared.contracts.standing import Standing
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 def connection_of(row: RowMapping) -> Connection:
@@ -53,6 +53,7 @@ def link_of(row: RowMapping) -> Link:
         near_misses=row["near_misses"],
         ambiguous=row["ambiguous"],
         synced_at=row["synced_at"],
+        object_type=ObjectType(row["object_type"]),
     )
 
 
@@ -60,6 +61,7 @@ def link_row(link: Link) -> dict[str, Any]:
     """The row of a link, without its connection."""
     return {
         "id": link.id,
+        "object_type": link.object_type.value,
         "hubspot_id": link.hubspot_id,
         "salesforce_id": link.salesforce_id,
         "salesforce_object": link.salesforce_object,

@@ -43,6 +43,7 @@ links = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("connection_id", Uuid, nullable=False),
+    Column("object_type", Text, nullable=False, server_default=text("'contact'")),
     Column("hubspot_id", Text, nullable=False),
     Column("salesforce_id", Text, nullable=False),
     Column("salesforce_object", Text, nullable=False),
@@ -51,7 +52,7 @@ links = Table(
     Column("near_misses", JSONB, nullable=False),
     Column("ambiguous", Boolean, nullable=False),
     Column("synced_at", DateTime(timezone=True)),
-    UniqueConstraint("connection_id", "hubspot_id"),
+    UniqueConstraint("connection_id", "object_type", "hubspot_id"),
     UniqueConstraint("connection_id", "salesforce_id"),
     Index("ix_links_latest", "connection_id", "synced_at", "id"),
 )
@@ -84,13 +85,14 @@ parked = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("connection_id", Uuid, nullable=False),
+    Column("object_type", Text, nullable=False, server_default=text("'contact'")),
     Column("side", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    UniqueConstraint("connection_id", "side", "record_id", "code", "field"),
+    UniqueConstraint("connection_id", "object_type", "side", "record_id", "code", "field"),
 )
 
 imports = Table(
@@ -106,6 +108,15 @@ imports = Table(
     Column("problem", Text),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("held_until", DateTime(timezone=True)),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("connection_id", Uuid, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("company_id", Text, primary_key=True),
+    Column("contact_id", Text, primary_key=True),
 )
 
 

@@ -10,6 +10,7 @@ from services.contact_sync.store.connections import PostgresConnections
 from services.contact_sync.store.imports import PostgresImports
 from services.contact_sync.store.journal import PostgresJournal
 from services.contact_sync.store.links import PostgresLinks
+from services.contact_sync.store.members import PostgresMembers
 from services.contact_sync.store.parked import PostgresParked
 from shared.db.database import Database
 from shared.kernel.clock import Clock
@@ -35,6 +36,7 @@ class PostgresWork:
         self.journal = PostgresJournal(conn)
         self.parked = PostgresParked(conn)
         self.imports = PostgresImports(conn)
+        self.members = PostgresMembers(conn)
         self.mail = BoundMailbox(mailbox, conn)
         self._conn = conn
         self._outbox = outbox

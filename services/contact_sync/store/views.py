@@ -13,7 +13,15 @@ from shared.db.database import Database
 LATEST_IMPORTS = 20
 """A page of imports; older ones are history that the journal tells."""
 
-LINK_COLUMNS = ("id", "hubspot_id", "salesforce_id", "salesforce_object", "ambiguous", "synced_at")
+LINK_COLUMNS = (
+    "id",
+    "object_type",
+    "hubspot_id",
+    "salesforce_id",
+    "salesforce_object",
+    "ambiguous",
+    "synced_at",
+)
 JOURNAL_COLUMNS = (
     "id",
     "side",
@@ -30,7 +38,7 @@ JOURNAL_COLUMNS = (
     "at",
     "settled_at",
 )
-PARKED_COLUMNS = ("id", "side", "record_id", "code", "field", "message", "at")
+PARKED_COLUMNS = ("id", "object_type", "side", "record_id", "code", "field", "message", "at")
 
 
 class PostgresViews:

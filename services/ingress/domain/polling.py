@@ -21,6 +21,7 @@ FIRST_LOOK_BACK = timedelta(minutes=5)
 OBJECT_TYPES = {
     "Contact": ObjectType.CONTACT,
     "Lead": ObjectType.CONTACT,
+    "Account": ObjectType.COMPANY,
     "Task": ObjectType.TASK,
     "tasks": ObjectType.TASK,
 }

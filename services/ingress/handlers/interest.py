@@ -7,8 +7,11 @@ from services.ingress.ports import Connection
 from shared.contracts.settings import Settings
 from shared.kernel.records import ObjectType
 
-ALWAYS_HUBSPOT = {ObjectType.CONTACT: ("email",)}
-ALWAYS_SALESFORCE = ("Email",)
+ALWAYS_HUBSPOT = {ObjectType.CONTACT: ("email",), ObjectType.COMPANY: ("name", "domain")}
+ALWAYS_SALESFORCE = {"Contact": ("Email",), "Lead": ("Email",), "Account": ("Name", "Website")}
+HUBSPOT_COMPANY, SALESFORCE_COMPANY = "associatedcompanyid", "AccountId"
+"""The company that a contact belongs to."""
+
 HUBSPOT_TASK_PROPERTIES = (
     "hs_task_subject",
     "hs_task_body",
@@ -19,7 +22,7 @@ HUBSPOT_TASK_PROPERTIES = (
 TASK_FIELDS = ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId")
 """What activity_sync carries over of a task on each side (facts: native 6.1)."""
 
-POLLED_PEOPLE = ("Contact", "Lead")
+POLLED_OBJECTS = {ObjectType.CONTACT: ("Contact", "Lead"), ObjectType.COMPANY: ("Account",)}
 
 
 def interest_of(connection: Connection) -> Interest:
@@ -42,21 +45,35 @@ def interest_of(connection: Connection) -> Interest:
     )
 
 
+def _synced(settings: Settings) -> tuple[ObjectType, ...]:
+    """The types whose changes matter; people always do."""
+    companies = (ObjectType.COMPANY,) if settings.companies.enabled else ()
+    return (ObjectType.CONTACT, *companies)
+
+
 def _hubspot(settings: Settings) -> dict[ObjectType, frozenset[str]]:
     names: dict[ObjectType, set[str]] = defaultdict(set)
+    synced = _synced(settings)
     for mapping in settings.mappings:
-        names[mapping.object_type].add(mapping.hubspot_property)
-    for object_type, always in ALWAYS_HUBSPOT.items():
-        names[object_type].update(always)
+        if mapping.object_type in synced:
+            names[mapping.object_type].add(mapping.hubspot_property)
+    for object_type in synced:
+        names[object_type].update(ALWAYS_HUBSPOT[object_type])
+    if ObjectType.COMPANY in synced:
+        names[ObjectType.CONTACT].add(HUBSPOT_COMPANY)
     return {object_type: frozenset(found) for object_type, found in names.items()}
 
 
 def _salesforce(settings: Settings) -> dict[str, tuple[str, ...]]:
     fields: dict[str, dict[str, None]] = {
-        name: dict.fromkeys(ALWAYS_SALESFORCE) for name in POLLED_PEOPLE
+        name: dict.fromkeys(ALWAYS_SALESFORCE[name])
+        for object_type in _synced(settings)
+        for name in POLLED_OBJECTS[object_type]
     }
     for mapping in settings.mappings:
         for name in mapping.salesforce_objects:
             if name in fields:
                 fields[name][mapping.salesforce_field] = None
+    if settings.companies.enabled:
+        fields["Contact"][SALESFORCE_COMPANY] = None
     return {name: tuple(found) for name, found in fields.items()}

@@ -1,4 +1,4 @@
-"""Polls what the CRMs do not push: Salesforce's people and tasks, HubSpot's tasks."""
+"""Polls what the CRMs do not push: Salesforce's people, accounts and tasks, HubSpot's tasks."""
 
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ BROKEN = "connection_broken"
 """The connection service knows that the grant is dead, so asking again costs no CRM a call; a
 longer wait would only go on after the admin has connected it again."""
 
-POLLED = {Side.SALESFORCE: ("Contact", "Lead", "Task"), Side.HUBSPOT: ("tasks",)}
+POLLED = {Side.SALESFORCE: ("Contact", "Lead", "Account", "Task"), Side.HUBSPOT: ("tasks",)}
 
 
 @dataclass(frozen=True, slots=True)

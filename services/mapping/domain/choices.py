@@ -54,6 +54,7 @@ class Companies:
     """Companies and accounts."""
 
     enabled: bool = False
+    match_by_domain: bool = False
     create_in_hubspot: bool = True
     create_in_salesforce: bool = True
     inclusion_list: InclusionList | None = None

@@ -41,13 +41,22 @@ class Pair:
 
 
 async def associate(
-    transport: Transport, paths: Paths, from_type: str, to_type: str, pairs: Sequence[Pair]
+    transport: Transport,
+    paths: Paths,
+    from_type: str,
+    to_type: str,
+    pairs: Sequence[Pair],
+    *,
+    type_id: int | None = None,
 ) -> dict[str, WriteResult]:
     """See HubSpotClient.associate."""
-    path = paths.associations(from_type, to_type, "batch", "associate", "default")
+    what = ("associate", "default") if type_id is None else ("create",)
+    path = paths.associations(from_type, to_type, "batch", *what)
+    own = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+    more = {} if type_id is None else {"types": [own]}
 
     async def send(rows: Sequence[Pair]) -> Answered[Pair]:
-        sent = [{"from": {"id": row.from_id}, "to": {"id": row.to_id}} for row in rows]
+        sent = [{"from": {"id": row.from_id}, "to": {"id": row.to_id}, **more} for row in rows]
         return _read(object_of(await transport.request("POST", path, json={"inputs": sent})), rows)
 
     return await write_all(list(dict.fromkeys(pairs)), send, size=WRITE_SIZE, crm=NAME)
@@ -69,7 +78,8 @@ def _read(body: Json, rows: Sequence[Pair]) -> Answered[Pair]:
 
 
 def _end(result: Json, name: str) -> str:
-    return text(member(result, name), "id")
+    """An end of an association; those with a label are told in a flatter shape."""
+    return text(member(result, name), "id") or text(result, f"{name}ObjectId")
 
 
 async def associated(

@@ -156,10 +156,20 @@ class HubSpotClient:
         return await list_owners(self._transport, self._paths)
 
     async def associate(
-        self, from_type: str, to_type: str, pairs: Sequence[Pair]
+        self,
+        from_type: str,
+        to_type: str,
+        pairs: Sequence[Pair],
+        *,
+        type_id: int | None = None,
     ) -> dict[str, WriteResult]:
-        """Unlabelled associations, by `Pair.key`; repeating one changes nothing."""
-        return await associate(self._transport, self._paths, from_type, to_type, pairs)
+        """Associations, by `Pair.key`; repeating one changes nothing.
+
+        Unlabelled ones, or of one of HubSpot's own types (facts: hubspot-api 7).
+        """
+        return await associate(
+            self._transport, self._paths, from_type, to_type, pairs, type_id=type_id
+        )
 
     async def associated(
         self, from_type: str, to_type: str, ids: Collection[str]

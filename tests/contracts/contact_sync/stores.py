@@ -12,7 +12,7 @@ from services.contact_sync.ports import Parked, Work
 from services.contact_sync.store import TABLES, PostgresStore, metadata
 from services.contact_sync.store.tables import imports, journal, parked
 from shared.db.database import Database
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from tests.fakes.clock import FixedClock
 from tests.fakes.contact_sync.store import FakeStore
 
@@ -108,7 +108,7 @@ class OnPostgres:
             rows = (await conn.execute(select(parked))).mappings().all()
         found = [
             Parked(
-                Claim(Side(row["side"]), row["record_id"]),
+                Claim(Side(row["side"]), row["record_id"], ObjectType(row["object_type"])),
                 row["code"],
                 row["message"],
                 row["field"] or None,

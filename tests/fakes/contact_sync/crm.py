@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from services.contact_sync.domain.model import HubSpotPerson, Owners, SalesforcePerson
+from services.contact_sync.domain.objects import ALL_OBJECTS
 from services.contact_sync.ports import Connection, Crm, Lookup
 from shared.crm.writes import Refused, WriteResult
 from shared.kernel.clock import Clock
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from tests.fakes.contact_sync.hubspot import Contact, HubSpotWorld
 from tests.fakes.contact_sync.news import News
 from tests.fakes.contact_sync.salesforce import SalesforceWorld
@@ -64,6 +65,7 @@ class FakeCrms:
     def __init__(self, clock: Clock, store: Transactions) -> None:
         self.news: list[News] = []
         self.hubspot = HubSpotWorld(clock, self.news.append)
+        self.companies = HubSpotWorld(clock, self.news.append, ObjectType.COMPANY)
         self.salesforce = SalesforceWorld(clock, self.news.append)
         self.owners = Owners()
         self.faults = Faults()
@@ -78,11 +80,19 @@ class FakeCrms:
         return [name for name in self.calls if name in WRITES]
 
     @asynccontextmanager
-    async def open(self, connection: Connection, *, purpose: str) -> AsyncIterator[Crm]:
+    async def open(
+        self,
+        connection: Connection,
+        *,
+        purpose: str,
+        object_type: ObjectType = ObjectType.CONTACT,
+    ) -> AsyncIterator[Crm]:
         """Both worlds; the purpose is kept for the test."""
         assert connection.settings is not None
         self.purposes.append(purpose)
-        yield FakeCrm(self)
+        by_domain = connection.settings.companies.match_by_domain
+        self.companies.by_domain = self.salesforce.by_domain = by_domain
+        yield FakeCrm(self, object_type)
 
     async def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
         """One call: fails before or after its effect when told so."""
@@ -102,8 +112,11 @@ class FakeCrms:
 class FakeCrm:
     """The `Crm` port."""
 
-    def __init__(self, crms: FakeCrms) -> None:
+    def __init__(self, crms: FakeCrms, object_type: ObjectType) -> None:
+        people = object_type is ObjectType.CONTACT
         self._crms = crms
+        self._hubspot = crms.hubspot if people else crms.companies
+        self._objects = ALL_OBJECTS[object_type]
         self._before = len(crms.calls)
         self._listed: Counter[Side] = Counter()
 
@@ -116,23 +129,23 @@ class FakeCrm:
         return {side: named[side] + self._listed[side] + both for side in Side}
 
     async def hubspot_by_id(self, ids: Collection[str]) -> dict[str, HubSpotPerson]:
-        world = self._crms.hubspot
+        world = self._hubspot
         return await self._crms.call(
             "hubspot_by_id",
             lambda: {one: world.person(one) for one in ids if one in world.contacts},
         )
 
     async def hubspot_by_email(self, emails: Collection[str]) -> list[HubSpotPerson]:
-        world = self._crms.hubspot
+        world = self._hubspot
 
         def read() -> list[HubSpotPerson]:
-            found = {c.id: c for email in sorted(emails) if (c := world.by_email(email))}
-            return [world.person(one) for one in found]
+            people = (world.person(one) for one in world.contacts)
+            return [one for one in people if set(one.emails) & {e.lower() for e in emails}]
 
         return await self._crms.call("hubspot_by_email", read)
 
     async def hubspot_by_key(self, keys: Collection[str]) -> list[HubSpotPerson]:
-        world = self._crms.hubspot
+        world = self._hubspot
         return await self._crms.call(
             "hubspot_by_key",
             lambda: [world.person(c.id) for c in world.contacts.values() if c.key in keys],
@@ -141,7 +154,7 @@ class FakeCrm:
     async def hubspot_times(
         self, wanted: Map[str, Collection[str]]
     ) -> dict[str, dict[str, datetime | None]]:
-        world = self._crms.hubspot
+        world = self._hubspot
         self._crms.wanted_times.append({one: tuple(names) for one, names in wanted.items()})
         return await self._crms.call(
             "hubspot_times",
@@ -159,7 +172,8 @@ class FakeCrm:
             lambda: {
                 one: world.person(one)
                 for one in world.records
-                if one in lookup.ids or world.matches(one, lookup.emails, lookup.keys)
+                if world.records[one].object_name in self._objects.salesforce
+                and (one in lookup.ids or world.matches(one, lookup.emails, lookup.keys))
             },
         )
 
@@ -167,10 +181,10 @@ class FakeCrm:
         return await self._crms.call("owners", lambda: self._crms.owners)
 
     async def create_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
-        return await self._write("create_in_hubspot", rows, self._crms.hubspot.upsert)
+        return await self._write("create_in_hubspot", rows, self._hubspot.upsert)
 
     async def update_in_hubspot(self, rows: Map[str, Map[str, object]]) -> dict[str, WriteResult]:
-        return await self._write("update_in_hubspot", rows, self._crms.hubspot.update)
+        return await self._write("update_in_hubspot", rows, self._hubspot.update)
 
     async def create_in_salesforce(
         self, object_name: str, rows: Map[str, Map[str, object]]
@@ -215,7 +229,7 @@ class FakeCrm:
 
     def _ids(self, side: Side, object_name: str, after: str) -> list[str]:
         if side is Side.HUBSPOT:
-            numbers = sorted(int(one) for one in self._crms.hubspot.contacts)
+            numbers = sorted(int(one) for one in self._hubspot.contacts)
             return [str(number) for number in numbers if number > int(after or 0)]
         records = self._crms.salesforce.records.values()
         return sorted(r.id for r in records if r.object_name == object_name and r.id > after)

@@ -1,14 +1,18 @@
-"""A little HubSpot: contacts with unique e-mail addresses, one unique key, and histories."""
+"""A little HubSpot: records of one type with one unique key and histories.
+
+Contacts have unique e-mail addresses; companies may share a domain, and are matched by it only
+when told so.
+"""
 
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.contact_sync.domain.model import HubSpotPerson
 from shared.crm.writes import Refused, WriteResult, Written
 from shared.kernel.clock import Clock
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from tests.fakes.contact_sync.news import News
 
 KEY = "causeway_key"
@@ -36,8 +40,15 @@ class Contact:
 class HubSpotWorld:
     """What a portal holds and how it answers."""
 
-    def __init__(self, clock: Clock, tell: Callable[[News], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        tell: Callable[[News], None],
+        object_type: ObjectType = ObjectType.CONTACT,
+    ) -> None:
         self.contacts: dict[str, Contact] = {}
+        self.by_domain = False
+        self._object_type = object_type
         self._clock = clock
         self._tell = tell
         self._last_id = 100
@@ -57,7 +68,7 @@ class HubSpotWorld:
     def delete(self, record_id: str) -> None:
         """A person deletes a contact."""
         del self.contacts[record_id]
-        self._tell(News(Side.HUBSPOT, record_id, "deleted", {}, ours=False))
+        self._say(News(Side.HUBSPOT, record_id, "deleted", {}, ours=False))
 
     def merge(self, first: str, second: str) -> str:
         """A person merges two contacts; the survivor has a new id and both addresses."""
@@ -66,7 +77,7 @@ class HubSpotWorld:
         survivor.more_emails = tuple({*one.emails, *two.emails} - {survivor.values.get("email")})
         merged = (first, second)
         news = News(Side.HUBSPOT, survivor.id, "merged", {}, ours=False, merged_ids=merged)
-        self._tell(news)
+        self._say(news)
         return survivor.id
 
     def value(self, record_id: str, name: str) -> str | None:
@@ -76,7 +87,11 @@ class HubSpotWorld:
     def person(self, record_id: str) -> HubSpotPerson:
         """A contact as a sync reads it."""
         contact = self.contacts[record_id]
-        return HubSpotPerson(contact.id, dict(contact.values), contact.emails, contact.key)
+        emails = contact.emails
+        if self._object_type is ObjectType.COMPANY:
+            domain = contact.values.get("domain")
+            emails = (domain.lower(),) if domain and self.by_domain else ()
+        return HubSpotPerson(contact.id, dict(contact.values), emails, contact.key)
 
     def by_email(self, email: str) -> Contact | None:
         """The one contact that has this address."""
@@ -121,7 +136,7 @@ class HubSpotWorld:
         contact = Contact(str(self._last_id))
         self.contacts[contact.id] = contact
         self._put(contact, values)
-        self._tell(News(Side.HUBSPOT, contact.id, "created", {}, ours=ours))
+        self._say(News(Side.HUBSPOT, contact.id, "created", {}, ours=ours))
         return contact
 
     def _set(self, contact: Contact, values: Map[str, object], *, ours: bool) -> None:
@@ -133,7 +148,10 @@ class HubSpotWorld:
         self._put(contact, changed)
         if changed:
             fields = {name: _text(value) for name, value in changed.items()}
-            self._tell(News(Side.HUBSPOT, contact.id, "updated", fields, ours=ours))
+            self._say(News(Side.HUBSPOT, contact.id, "updated", fields, ours=ours))
+
+    def _say(self, news: News) -> None:
+        self._tell(replace(news, object_type=self._object_type))
 
     def _put(self, contact: Contact, values: Map[str, object]) -> None:
         for name, value in values.items():

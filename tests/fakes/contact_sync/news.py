@@ -3,7 +3,7 @@
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +16,4 @@ class News:
     fields: Map[str, object]
     ours: bool
     merged_ids: tuple[str, ...] = ()
+    object_type: ObjectType = ObjectType.CONTACT

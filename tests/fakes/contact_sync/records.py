@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import Link
+from services.contact_sync.domain.objects import ALL_OBJECTS
 from services.contact_sync.domain.world import Claim
 from services.contact_sync.ports import (
     NO_WAIT,
@@ -16,11 +17,12 @@ from services.contact_sync.ports import (
     Import,
     Parked,
     Settled,
+    Waiting,
 )
 from shared.db.aside import aside_id
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from tests.fakes.contact_sync.state import State, UniqueViolationError
 
 
@@ -64,6 +66,9 @@ class FakeConnections:
             k: (owner(o, goes=v.status is Status.INTENDED), v)
             for k, (o, v) in state.journal.items()
         }
+        state.members = {
+            (owner(o, goes=w.company.side is there), w): None for o, w in state.members
+        }
         state.parked = {
             k: (owner(o, goes=v.claim.side is there), v) for k, (o, v) in state.parked.items()
         }
@@ -76,20 +81,26 @@ class FakeLinks:
         self._state = state
 
     async def of(
-        self, connection_id: UUID, hubspot_ids: Collection[str], salesforce_ids: Collection[str]
+        self,
+        connection_id: UUID,
+        hubspot_ids: Collection[str],
+        salesforce_ids: Collection[str],
+        object_type: ObjectType = ObjectType.CONTACT,
     ) -> list[Link]:
         return [
             link
             for link in self._mine(connection_id)
-            if link.hubspot_id in hubspot_ids or link.salesforce_id in salesforce_ids
+            if link.object_type is object_type
+            and (link.hubspot_id in hubspot_ids or link.salesforce_id in salesforce_ids)
         ]
 
     async def save(self, connection_id: UUID, changed: Sequence[Link]) -> None:
-        if len({link.hubspot_id for link in changed}) < len(changed):
+        if len({(link.object_type, link.hubspot_id) for link in changed}) < len(changed):
             raise UniqueViolationError("one statement changes a link twice")
         for link in changed:
             known = next(
-                (x for x in self._mine(connection_id) if x.hubspot_id == link.hubspot_id), None
+                (x for x in self._mine(connection_id) if _key(x) == _key(link)),
+                None,
             )
             kept = link if known is None else replace(link, id=known.id)
             self._state.links[kept.id] = (connection_id, kept)
@@ -104,7 +115,7 @@ class FakeLinks:
     async def forget_near_misses(self, connection_id: UUID, claim: Claim) -> None:
         for link in self._mine(connection_id):
             half = link.hubspot_id if claim.side is Side.HUBSPOT else link.salesforce_id
-            if half == claim.record_id:
+            if half == claim.record_id and link.object_type is claim.object_type:
                 self._state.links[link.id] = (connection_id, replace(link, near_misses={}))
 
     async def remove(self, connection_id: UUID, link_ids: Collection[UUID]) -> None:
@@ -118,8 +129,12 @@ class FakeLinks:
     def _check(self, connection_id: UUID) -> None:
         mine = self._mine(connection_id)
         for half in ("hubspot_id", "salesforce_id"):
-            if len({getattr(link, half) for link in mine}) < len(mine):
+            if len({(link.object_type, getattr(link, half)) for link in mine}) < len(mine):
                 raise UniqueViolationError(half)
+
+
+def _key(link: Link) -> tuple[ObjectType, str]:
+    return link.object_type, link.hubspot_id
 
 
 class FakeJournal:
@@ -129,13 +144,18 @@ class FakeJournal:
         self._state = state
 
     async def open_entries(
-        self, connection_id: UUID, hubspot_ids: Collection[str], salesforce_ids: Collection[str]
+        self,
+        connection_id: UUID,
+        hubspot_ids: Collection[str],
+        salesforce_ids: Collection[str],
+        object_type: ObjectType = ObjectType.CONTACT,
     ) -> list[Entry]:
         return [
             entry
             for owner, entry in self._state.journal.values()
             if owner == connection_id
             and entry.status is Status.INTENDED
+            and entry.object_name in ALL_OBJECTS[object_type].names
             and (entry.hubspot_id in hubspot_ids or entry.salesforce_id in salesforce_ids)
         ]
 
@@ -193,6 +213,29 @@ class FakeParked:
             if owner == connection_id and same:
                 return key
         return None
+
+
+class FakeMembers:
+    """The `Members` port."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def lock(self, connection_id: UUID) -> None:
+        """Transactions of the fake follow each other anyway."""
+
+    async def add(self, connection_id: UUID, waiting: Sequence[Waiting]) -> None:
+        self._state.members |= {(connection_id, one): None for one in waiting}
+
+    async def take(self, connection_id: UUID, companies: Collection[Claim]) -> set[str]:
+        found = [
+            key
+            for key in self._state.members
+            if key[0] == connection_id and key[1].company in companies
+        ]
+        for key in found:
+            del self._state.members[key]
+        return {waiting.contact_id for _, waiting in found}
 
 
 class FakeImports:

@@ -1,24 +1,25 @@
-"""A little Salesforce: contacts and leads with one unique external id and required fields."""
+"""A little Salesforce: people and accounts with one unique external id and required fields."""
 
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.contact_sync.domain.model import SalesforcePerson
+from services.contact_sync.gateways.shapes import domain_of
 from shared.crm.writes import Refused, WriteResult, Written
 from shared.kernel.clock import Clock
-from shared.kernel.records import Side
+from shared.kernel.records import ObjectType, Side
 from tests.fakes.contact_sync.news import News
 
 KEY = "Causeway_Key__c"
-REQUIRED = {"Contact": ("LastName",), "Lead": ("LastName", "Company")}
-PREFIXES = {"Contact": "003", "Lead": "00Q"}
+REQUIRED = {"Contact": ("LastName",), "Lead": ("LastName", "Company"), "Account": ("Name",)}
+PREFIXES = {"Contact": "003", "Lead": "00Q", "Account": "001"}
 
 
 @dataclass
 class Record:
-    """One contact or lead."""
+    """One contact, lead or account."""
 
     id: str
     object_name: str
@@ -37,6 +38,7 @@ class SalesforceWorld:
 
     def __init__(self, clock: Clock, tell: Callable[[News], None]) -> None:
         self.records: dict[str, Record] = {}
+        self.by_domain = False
         self._clock = clock
         self._tell = tell
         self._last_id = 0
@@ -53,7 +55,7 @@ class SalesforceWorld:
     def delete(self, record_id: str) -> None:
         """A person deletes a record; the sync's queries do not find it any more."""
         del self.records[record_id]
-        self._tell(News(Side.SALESFORCE, record_id, "deleted", {}, ours=False))
+        self._say(News(Side.SALESFORCE, record_id, "deleted", {}, ours=False))
 
     def convert(self, lead_id: str, contact_id: str | None = None) -> str:
         """A person converts a lead, to a new contact or to the given one; answers its id."""
@@ -63,7 +65,7 @@ class SalesforceWorld:
             contact_id = self._new("Contact", values, ours=False).id
         lead.converted_contact_id = contact_id
         self._touch(lead)
-        self._tell(News(Side.SALESFORCE, lead_id, "updated", {}, ours=False))
+        self._say(News(Side.SALESFORCE, lead_id, "updated", {}, ours=False))
         return contact_id
 
     def value(self, record_id: str, name: str) -> object:
@@ -79,7 +81,7 @@ class SalesforceWorld:
             object_name=record.object_name,
             values=dict(record.values),
             modified_at=record.modified_at,
-            email=record.email,
+            email=self._recognised(record),
             key=None if key is None else str(key),
             converted_contact_id=record.converted_contact_id,
         )
@@ -88,10 +90,15 @@ class SalesforceWorld:
         """Whether a query by address or by external id finds it; both ignore case."""
         record = self.records[record_id]
         key = str(record.values.get(KEY) or "").lower()
-        email = (record.email or "").lower()
+        email = (self._recognised(record) or "").lower()
         return (bool(email) and email in {e.lower() for e in emails}) or (
             bool(key) and key in {k.lower() for k in keys}
         )
+
+    def _recognised(self, record: Record) -> str | None:
+        if record.object_name != "Account":
+            return record.email
+        return domain_of(record.values.get("Website")) if self.by_domain else None
 
     def upsert(self, object_name: str, key: str, values: Map[str, object]) -> WriteResult:
         """By external id."""
@@ -133,12 +140,17 @@ class SalesforceWorld:
         record = Record(record_id, object_name, self._clock.now())
         self.records[record_id] = record
         self._put(record, values)
-        self._tell(News(Side.SALESFORCE, record_id, "created", {}, ours=ours))
+        self._say(News(Side.SALESFORCE, record_id, "created", {}, ours=ours))
         return record
 
     def _set(self, record: Record, values: Map[str, object], *, ours: bool) -> None:
         self._put(record, values)
-        self._tell(News(Side.SALESFORCE, record.id, "updated", dict(values), ours=ours))
+        self._say(News(Side.SALESFORCE, record.id, "updated", dict(values), ours=ours))
+
+    def _say(self, news: News) -> None:
+        account = news.record_id.startswith(PREFIXES["Account"])
+        object_type = ObjectType.COMPANY if account else ObjectType.CONTACT
+        self._tell(replace(news, object_type=object_type))
 
     def _put(self, record: Record, values: Map[str, object]) -> None:
         for name, value in values.items():

@@ -11,8 +11,15 @@ from services.contact_sync.handlers.imports import Importer
 from services.contact_sync.handlers.note import LANE, Noticed, note_changes
 from services.contact_sync.handlers.preview import Previewer
 from services.contact_sync.ports import Connection, HashOf
-from shared.contracts.ingress import ChangeKind, ContactChanged, Origin
+from shared.contracts.ingress import (
+    ChangeKind,
+    CompanyChanged,
+    ContactChanged,
+    Origin,
+    RecordChange,
+)
 from shared.contracts.settings import (
+    CompanySettings,
     ContactSettings,
     FieldMapping,
     Settings,
@@ -44,10 +51,11 @@ def mapping(
     objects: tuple[str, ...] = ("Contact", "Lead"),
     max_length: int | None = None,
     salesforce_writable: bool = True,
+    object_type: ObjectType = ObjectType.CONTACT,
 ) -> FieldMapping:
-    """One contact mapping."""
+    """One mapping."""
     return FieldMapping(
-        object_type=ObjectType.CONTACT,
+        object_type=object_type,
         hubspot_property=hubspot,
         salesforce_field=salesforce,
         rule=rule,
@@ -68,6 +76,22 @@ MAPPINGS = (
 )
 
 
+def company_mapping(
+    hubspot: str,
+    salesforce: str,
+    rule: SyncRule = SyncRule.PREFER_SALESFORCE_UNLESS_BLANK,
+) -> FieldMapping:
+    """One company mapping."""
+    return mapping(hubspot, salesforce, rule, objects=("Account",), object_type=ObjectType.COMPANY)
+
+
+COMPANY_MAPPINGS = (
+    company_mapping("name", "Name"),
+    company_mapping("domain", "Website"),
+    company_mapping("phone", "Phone", SyncRule.TWO_WAY),
+)
+
+
 @dataclass
 class Stage:
     """One connection whose sync runs."""
@@ -84,12 +108,16 @@ class Stage:
         cls,
         *mappings: FieldMapping,
         contacts: ContactSettings | None = None,
+        companies: CompanySettings | None = None,
     ) -> "Stage":
         """Settings of version 1 with these mappings, or with the usual ones."""
         clock = FixedClock()
         store = FakeStore(clock)
         settings = Settings(
-            version=1, contacts=contacts or ContactSettings(), mappings=mappings or MAPPINGS
+            version=1,
+            contacts=contacts or ContactSettings(),
+            companies=companies or CompanySettings(),
+            mappings=(mappings or MAPPINGS) + (COMPANY_MAPPINGS if companies else ()),
         )
         store.state.connections[CONNECTION] = Connection(CONNECTION, PORTAL, ORG, settings, RUNNING)
         return cls(clock, store, FakeCrms(clock, store), FieldHash(b"k" * 32))
@@ -114,11 +142,16 @@ class Stage:
         return UUID(int=next(self.ids))
 
     async def note(
-        self, side: Side, *record_ids: str, priority: int = Priority.LIVE, kind: str = "updated"
+        self,
+        side: Side,
+        *record_ids: str,
+        priority: int = Priority.LIVE,
+        kind: str = "updated",
+        lane: str = LANE,
     ) -> None:
         """Puts records straight into the mailbox."""
         cause = {"kind": kind}
-        notes = [Note(CONNECTION, LANE, side.value, one, priority, cause) for one in record_ids]
+        notes = [Note(CONNECTION, lane, side.value, one, priority, cause) for one in record_ids]
         async with self.store.begin() as work:
             await work.mail.note(notes)
 
@@ -133,9 +166,10 @@ class Stage:
         news, self.crms.news[:] = list(self.crms.news), []
         return await self.tell(*news)
 
-    def event(self, news: News, *, complete: bool = False) -> ContactChanged:
+    def event(self, news: News, *, complete: bool = False) -> RecordChange:
         """The change event of some news, with the hashes of the changed values."""
-        return ContactChanged(
+        company = news.object_type is ObjectType.COMPANY
+        return (CompanyChanged if company else ContactChanged)(
             side=news.side,
             record_id=news.record_id,
             kind=ChangeKind(news.kind),

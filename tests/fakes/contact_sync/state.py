@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.contact_sync.domain.journal import Entry
 from services.contact_sync.domain.model import Link
-from services.contact_sync.ports import Connection, Import, Parked
+from services.contact_sync.ports import Connection, Import, Parked, Waiting
 from shared.outbox.mail import Outgoing
 from tests.fakes.mailbox import FakeMailbox
 
@@ -25,6 +25,7 @@ class State:
     links: dict[UUID, tuple[UUID, Link]] = field(default_factory=dict)
     journal: dict[UUID, tuple[UUID, Entry]] = field(default_factory=dict)
     parked: dict[UUID, tuple[UUID, Parked]] = field(default_factory=dict)
+    members: dict[tuple[UUID, Waiting], None] = field(default_factory=dict)
     imports: dict[UUID, tuple[Import, datetime | None]] = field(default_factory=dict)
     outbox: dict[int, Outgoing] = field(default_factory=dict)
 

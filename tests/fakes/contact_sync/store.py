@@ -14,6 +14,7 @@ from tests.fakes.contact_sync.records import (
     FakeImports,
     FakeJournal,
     FakeLinks,
+    FakeMembers,
     FakeParked,
 )
 from tests.fakes.contact_sync.state import State
@@ -34,6 +35,7 @@ class FakeWork:
         self.journal = FakeJournal(state)
         self.parked = FakeParked(state)
         self.imports = FakeImports(state, clock)
+        self.members = FakeMembers(state)
         self.mail = state.mail
 
     async def emit(self, events: Sequence[Outgoing]) -> None:

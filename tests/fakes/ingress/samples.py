@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.ingress.domain.polling import PolledRow
 from services.ingress.ports import Connection
-from shared.contracts.settings import ActivitySettings, FieldMapping, Settings
+from shared.contracts.settings import ActivitySettings, CompanySettings, FieldMapping, Settings
 from shared.kernel.records import ObjectType, Side
 from tests.factories.standings import RUNNING
 
@@ -15,10 +15,13 @@ NOON_MS = 1_772_452_800_000
 PORTAL, APP = "4711", "222"
 
 
-def settings(version: int = 1, activities: ActivitySettings | None = None) -> Settings:
+def settings(
+    version: int = 1, activities: ActivitySettings | None = None, *, companies: bool = False
+) -> Settings:
     """Settings that map the first name of people, and the name of companies."""
     return Settings(
         version=version,
+        companies=CompanySettings(enabled=companies),
         activities=activities or ActivitySettings(),
         mappings=(
             _mapping(ObjectType.CONTACT, "firstname", "FirstName", "Contact", "Lead"),

@@ -113,6 +113,7 @@ _CONTACT: tuple[Row, ...] = (
     ("mobilephone", "Mobile Phone Number", "phone"),
     ("fax", "Fax Number", "phone"),
     ("company", "Company Name", "text"),
+    ("associatedcompanyid", "Primary Associated Company ID", "!number"),
     ("jobtitle", "Job Title", "text"),
     ("website", "Website URL", "text"),
     ("address", "Street Address", "text"),

@@ -138,6 +138,8 @@ class Portal:
             self._log(change.type, change.record_id, "create", change)
         if self.notify and self.sender.url:
             self.sender.put(self.subscriptions.events(change))
+        if change.kind == "associate" and change.type is CONTACT:
+            self._name_company(change)
         if change.kind == "create" and change.type is CONTACT and self.settings.auto_associate:
             self._join_company(change)
 
@@ -150,6 +152,15 @@ class Portal:
             by=change.origin.by,
             fields=change.values,
         )
+
+    def _name_company(self, change: Change) -> None:
+        """A contact names its primary company in a property that nobody can write."""
+        contact, told = self.store.get(CONTACT, change.record_id), change.details
+        if contact is None or not told["isPrimaryAssociation"]:
+            return
+        if told["toObjectTypeId"] == COMPANY.type_id:
+            company = "" if told["associationRemoved"] else str(told["toObjectId"])
+            self.store.update(contact, {"associatedcompanyid": company}, change.origin)
 
     def _join_company(self, change: Change) -> None:
         contact = self.store.get(CONTACT, change.record_id)

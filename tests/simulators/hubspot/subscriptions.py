@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tests.simulators.hubspot.catalogue import built_in
 from tests.simulators.hubspot.errors import error
 from tests.simulators.hubspot.model import Change, Json
-from tests.simulators.hubspot.object_types import CONTACT, TASK, object_type
+from tests.simulators.hubspot.object_types import COMPANY, CONTACT, TASK, object_type
 from tests.simulators.hubspot.registry import PropertyRegistry
 from tests.simulators.hubspot.settings import Settings
 from tests.simulators.hubspot.values import milliseconds
@@ -74,12 +74,15 @@ class Subscription:
 
 
 def default_subscriptions() -> tuple[str, ...]:
-    """Everything that happens to contacts, and tasks by way of ``object.*``."""
+    """Everything that happens to contacts and companies, and tasks by way of ``object.*``."""
     contact = [f"contact.{verb}" for verb in ("creation", "deletion", "merge", "privacyDeletion")]
+    company = [f"company.{verb}" for verb in ("creation", "deletion", "merge")]
     task = [f"object.{verb}:{TASK.type_id}" for verb in ("creation", "deletion")]
     return (
         *contact,
         *(f"contact.propertyChange:{name}" for name in _interesting(CONTACT.type_id)),
+        *company,
+        *(f"company.propertyChange:{name}" for name in _interesting(COMPANY.type_id)),
         *task,
         *(f"object.propertyChange:{TASK.type_id}:{name}" for name in _interesting(TASK.type_id)),
     )
@@ -87,7 +90,8 @@ def default_subscriptions() -> tuple[str, ...]:
 
 def _interesting(type_id: str) -> list[str]:
     names = [name for name, one in built_in(type_id).items() if not one.read_only]
-    return [*names, *CONVERSIONS] if type_id == CONTACT.type_id else names
+    more = (*CONVERSIONS, "associatedcompanyid")
+    return [*names, *more] if type_id == CONTACT.type_id else names
 
 
 class Subscriptions:

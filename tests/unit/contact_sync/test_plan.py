@@ -12,6 +12,8 @@ from tests.unit.contact_sync.people import CONTACT, NOW, context, left, link, on
 OWNERS = Owners(
     hubspot={"7": "ann@x.test", "9": "cy@x.test"},
     salesforce={"005A": "ann@x.test", "005B": "bo@x.test"},
+    companies={"71": "001A"},
+    accounts={"001A": "001A"},
 )
 TO_SALESFORCE = [
     # kind, HubSpot's value, what Salesforce gets
@@ -27,6 +29,7 @@ TO_SALESFORCE = [
     (Kind.PICKLIST, "Hot", "Hot"),
     (Kind.MULTI_PICKLIST, "b; a", "a;b"),
     (Kind.OWNER, "7", "005A"),
+    (Kind.COMPANY, "71", "001A"),
 ]
 TO_HUBSPOT = [
     (Kind.TEXT, "Ada", "Ada"),
@@ -40,6 +43,7 @@ TO_HUBSPOT = [
     (Kind.PICKLIST, "Hot", "Hot"),
     (Kind.MULTI_PICKLIST, "b;a", "a;b"),
     (Kind.OWNER, "005A", "7"),
+    (Kind.COMPANY, "001A", "71"),
 ]
 
 
@@ -60,6 +64,21 @@ def test_hubspot_gets_its_own_spelling(kind: Kind, value: object, wire: str) -> 
 
     assert plan.wire(Side.HUBSPOT) == {"p": wire}
     assert plan.wire(Side.SALESFORCE) == {}
+
+
+@pytest.mark.parametrize(("hubspot", "salesforce"), [("71", None), (None, "001A")])
+def test_nobody_is_taken_out_of_a_company_because_of_the_other_side(
+    hubspot: str | None, salesforce: str | None
+) -> None:
+    plan = plan_of(one(kind=Kind.COMPANY), hubspot, salesforce, "001A", owners=OWNERS)
+
+    assert (plan.writes, plan.base) == ((), {"p": "001A"})
+
+
+def test_a_company_that_is_linked_to_nothing_changes_nothing() -> None:
+    plan = plan_of(one(kind=Kind.COMPANY), "72", "001A", "001A", owners=OWNERS)
+
+    assert (plan.writes, plan.troubles, plan.base) == ((), (), {"p": "001A"})
 
 
 def test_every_kind_is_looked_at() -> None:

@@ -65,7 +65,7 @@ async def test_a_reconnect_ends_the_pause_that_a_refusal_was_given() -> None:
         await work.cursors.release(held, timedelta(minutes=5))
     for event, due in (
         (ConnectionBroken(side=Side.SALESFORCE, reason="revoked"), 0),
-        (ConnectionRestored(side=Side.SALESFORCE), 3),
+        (ConnectionRestored(side=Side.SALESFORCE), 4),
     ):
         async with store.begin() as work:
             await note_lifecycle(work, ONE, event, next(STAMPS))
@@ -79,6 +79,7 @@ async def test_every_polled_object_has_a_cursor() -> None:
     assert {(side, name) for _, side, name in store.state.cursors} == {
         (Side.SALESFORCE, "Contact"),
         (Side.SALESFORCE, "Lead"),
+        (Side.SALESFORCE, "Account"),
         (Side.SALESFORCE, "Task"),
         (Side.HUBSPOT, "tasks"),
     }
@@ -134,7 +135,6 @@ def test_the_mapped_fields_matter_and_a_few_always_do() -> None:
 
     assert interest.hubspot == {
         ObjectType.CONTACT: frozenset({"firstname", "email"}),
-        ObjectType.COMPANY: frozenset({"name"}),
         ObjectType.TASK: frozenset(
             {
                 "hs_task_subject",
@@ -150,6 +150,15 @@ def test_the_mapped_fields_matter_and_a_few_always_do() -> None:
         "Lead": ("Email", "FirstName"),
         "Task": ("Subject", "Description", "Status", "Priority", "ActivityDate", "WhoId"),
     }
+
+
+def test_companies_matter_once_they_are_turned_on() -> None:
+    interest = interest_of(connection(settings=settings(companies=True)))
+
+    assert interest.hubspot[ObjectType.COMPANY] == {"name", "domain"}
+    assert interest.hubspot[ObjectType.CONTACT] == {"firstname", "email", "associatedcompanyid"}
+    assert interest.salesforce["Account"] == ("Name", "Website")
+    assert interest.salesforce["Contact"] == ("Email", "FirstName", "AccountId")
 
 
 def test_activities_that_are_switched_off_do_not_matter() -> None:

@@ -177,7 +177,7 @@ async def test_a_connection_that_cannot_be_polled_is_not(known: Connection) -> N
 async def test_a_poller_that_died_lets_go_when_its_lease_ends() -> None:
     polled = await Round().start()
     async with polled.store.begin() as work:
-        assert len(await work.cursors.due(Side.SALESFORCE, LEASE)) == 3
+        assert len(await work.cursors.due(Side.SALESFORCE, LEASE)) == 4
     assert not await poll_next(polled.polling, Side.SALESFORCE)
 
     polled.clock.advance(LEASE + timedelta(seconds=1))

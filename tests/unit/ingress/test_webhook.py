@@ -26,7 +26,7 @@ from shared.kernel.records import Side
 from shared.security.hashing import FieldHash
 from tests.factories.standings import BROKEN, STOPPED
 from tests.fakes.clock import FixedClock
-from tests.fakes.ingress.samples import NOON, NOON_MS, body, connection, event
+from tests.fakes.ingress.samples import NOON, NOON_MS, body, connection, event, settings
 from tests.fakes.ingress.store import FakeStore
 
 HASH = FieldHash(b"k" * 32)
@@ -112,8 +112,16 @@ async def test_a_broken_connection_goes_on_being_reported() -> None:
     assert len(post.store.events) == 1
 
 
-async def test_each_object_has_its_event() -> None:
+async def test_companies_that_are_turned_off_are_nobodys_business() -> None:
     post = Post(connection())
+    await post.accept(event(subscriptionType="company.creation", objectId=1))
+    await split_some(post.store, HASH)
+
+    assert post.store.events == []
+
+
+async def test_each_object_has_its_event() -> None:
+    post = Post(connection(settings=settings(companies=True)))
     task = {"objectTypeId": "0-27", "propertyName": ""}
     await post.accept(
         event(subscriptionType="company.creation", objectId=1),

@@ -15,6 +15,7 @@ SUBJECTS: dict[str, str] = {
     "contacts.deletions.salesforce_lead": "The HubSpot side of a deleted Salesforce lead",
     "contacts.deletions.hubspot": "The Salesforce side of a deleted HubSpot contact",
     "companies.enabled": "Sync of companies",
+    "companies.match_by_domain": "Companies matched by their domain",
     "companies.create_in_hubspot": "New Salesforce accounts created in HubSpot",
     "companies.create_in_salesforce": "New HubSpot companies created in Salesforce",
     "companies.inclusion_list": "List of the companies that sync",
