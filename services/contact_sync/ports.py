@@ -11,7 +11,7 @@ from uuid import UUID
 from services.contact_sync.domain.allowance import Left
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import HubSpotPerson, Link, Owners, SalesforcePerson
-from services.contact_sync.domain.world import Claim
+from services.contact_sync.domain.world import Claim, Waiting
 from shared.contracts.settings import Settings
 from shared.contracts.standing import NEVER_HEARD_OF, Standing
 from shared.crm.writes import WriteResult
@@ -57,17 +57,6 @@ class Parked:
     code: str
     message: str
     field: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A HubSpot contact that belongs to a company which is linked to nothing yet.
-
-    `company` is where the contact's own side has it, a HubSpot company or a Salesforce account.
-    """
-
-    company: Claim
-    contact_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,17 @@ class Claim:
     object_type: ObjectType = ObjectType.CONTACT
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A HubSpot contact that belongs to a company which is linked to nothing yet.
+
+    `company` is where the contact's own side has it, a HubSpot company or a Salesforce account.
+    """
+
+    company: Claim
+    contact_id: str
+
+
 @dataclass(frozen=True)
 class World:
     """What was read for one batch of claims.

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from services.contact_sync.domain.model import ACCOUNT_OF, MEMBER_OF, MEMBERSHIP, Link, Owners
 from services.contact_sync.domain.plan import Context
-from services.contact_sync.domain.world import Claim, World
+from services.contact_sync.domain.world import Claim, Waiting, World
 from services.contact_sync.handlers.execute import Executed
-from services.contact_sync.ports import Connection, Store, Waiting, Work
+from services.contact_sync.ports import Connection, Store, Work
 from shared.contracts.base import Event
 from shared.contracts.contact_sync import RecordLinked
 from shared.kernel.records import ObjectType, Side

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.contact_sync.domain.objects import PEOPLE
 from services.contact_sync.domain.world import Claim
-from services.contact_sync.handlers.imports import OBJECTS
 from services.contact_sync.ports import CrmReads
 from shared.crm.salesforce.ids import id18
 from shared.kernel.records import Side
@@ -60,7 +60,7 @@ async def _ids(crm: CrmReads, sample: Newest | First, side: Side, number: int) -
     if isinstance(sample, Newest):
         return await crm.latest_ids(side, number)
     found: list[str] = []
-    for name in OBJECTS[side]:
+    for name in PEOPLE.on(in_hubspot=side is Side.HUBSPOT):
         if len(found) < number:
             found += await crm.page_of_ids(side, name, "", number - len(found))
     return found

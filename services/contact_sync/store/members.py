@@ -7,8 +7,7 @@ from sqlalchemy import Text, cast, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.contact_sync.domain.world import Claim
-from services.contact_sync.ports import Waiting
+from services.contact_sync.domain.world import Claim, Waiting
 from services.contact_sync.store.tables import members
 
 

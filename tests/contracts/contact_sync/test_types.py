@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.contact_sync.domain.journal import Entry, Operation
 from services.contact_sync.domain.model import Link
-from services.contact_sync.domain.world import Claim
-from services.contact_sync.ports import Connection, Parked, Waiting
+from services.contact_sync.domain.world import Claim, Waiting
+from services.contact_sync.ports import Connection, Parked
 from shared.kernel.records import ObjectType, Side
 from tests.contracts.contact_sync.stores import Stores
 

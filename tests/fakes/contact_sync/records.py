@@ -8,7 +8,7 @@ from uuid import UUID
 from services.contact_sync.domain.journal import Entry, Status
 from services.contact_sync.domain.model import Link
 from services.contact_sync.domain.objects import ALL_OBJECTS
-from services.contact_sync.domain.world import Claim
+from services.contact_sync.domain.world import Claim, Waiting
 from services.contact_sync.ports import (
     NO_WAIT,
     ORG_LEFT,
@@ -17,7 +17,6 @@ from services.contact_sync.ports import (
     Import,
     Parked,
     Settled,
-    Waiting,
 )
 from shared.db.aside import aside_id
 from shared.kernel.clock import Clock

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.contact_sync.domain.journal import Entry
 from services.contact_sync.domain.model import Link
-from services.contact_sync.ports import Connection, Import, Parked, Waiting
+from services.contact_sync.domain.world import Waiting
+from services.contact_sync.ports import Connection, Import, Parked
 from shared.outbox.mail import Outgoing
 from tests.fakes.mailbox import FakeMailbox
 

@@ -38,7 +38,12 @@ def test_subscriptions_are_managed_with_the_developer_key(
         on = developer.patch(f"{root}/subscriptions/{number}", json={"active": True})
         assert on.json()["active"] is True
         sim.post("/crm/v3/objects/companies", {"properties": {"name": "Bolt"}})
-        receiver.wait(lambda: len(receiver.of("company.creation")) == 1)
+        told = receiver.of
+        receiver.wait(
+            lambda: (
+                [str(one["subscriptionId"]) for one in told("company.creation")].count(number) == 1
+            )
+        )
         inputs = [{"id": number, "active": False}, {"id": "1", "active": False}]
         batch = developer.post(f"{root}/subscriptions/batch/update", json={"inputs": inputs})
         assert batch.status_code == 207
