@@ -54,11 +54,11 @@ class Companies:
     """Companies and accounts."""
 
     enabled: bool = False
-    match_by_domain: bool = False
     create_in_hubspot: bool = True
     create_in_salesforce: bool = True
     inclusion_list: InclusionList | None = None
     deletions: Deletions = Deletions()
+    match_by_domain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

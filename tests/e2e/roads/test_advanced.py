@@ -58,6 +58,7 @@ async def test_leads_a_table_of_events_and_owners_are_chosen_page_by_page(road: 
     finally:
         await draft.close()
     await finish(road.admin, connection_id, silent)
+    await road.quiet()  # every service has heard that the sync runs
 
     await road.hubspot.create("contacts", {"email": "lee@example.com", "lastname": "Lead"})
     await road.salesforce.create("Contact", {"Email": "mo@example.com", "LastName": "Contact"})

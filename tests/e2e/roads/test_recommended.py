@@ -52,6 +52,7 @@ async def test_a_sandbox_is_connected_as_one(opened: Opened) -> None:
         await skip_window(road.admin, connection_id)
         await take_recommended(road.admin, connection_id, silent)
         await finish(road.admin, connection_id, silent)
+        await road.quiet()  # every service has heard that the sync runs
 
         await road.hubspot.create("contacts", EMPLOYEE)
         await road.quiet()

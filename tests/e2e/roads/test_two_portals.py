@@ -80,6 +80,7 @@ async def meet(road: Road, other: Simulator, connections: set[str]) -> None:
         shown: dict[str, Any] = await road.admin.get(f"/api/v1/connections/{connection_id}")
         assert [one["code"] for one in shown["warnings"]] == ["org-shared"]
 
+    await road.quiet()  # every service has heard that both syncs run
     await road.hubspot.create("contacts", {"email": "one@example.com", "lastname": "One"})
     await other.create("contacts", {"email": "two@example.com", "lastname": "Two"})
     await road.until_idle(other)

@@ -1,5 +1,6 @@
 """What the tests of deploy/local look at: processes, ports, and servers that really answer."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import asyncpg
 
 from deploy.local.probe import amqp_answers, postgres_answers
 from deploy.local.process import mark_of, wait_until
+from shared.messaging.topology import SETTLE_SECONDS
 
 GONE_SECONDS = 5.0  # helpers of the Erlang machine end by themselves, a moment after it
 
@@ -61,11 +63,13 @@ async def query(url: str, statement: str) -> object:
 
 
 async def publish(url: str, body: bytes) -> None:
+    """Returns when a crash cannot take the new queue along (facts: engineering 0)."""
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         queue = await channel.declare_queue("kept", durable=True)
         message = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
         await channel.default_exchange.publish(message, queue.name)
+    await asyncio.sleep(SETTLE_SECONDS)
 
 
 async def waiting(url: str) -> bytes:
