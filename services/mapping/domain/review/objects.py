@@ -122,7 +122,15 @@ def _unsupported(choices: Choices) -> Iterator[Problem]:
             Part.ACTIVITIES,
             "delete" in told_deletions(choices.activities.deletions).values(),
         ),
-        "companies.enabled": (Part.COMPANIES, choices.companies.enabled),
+        "companies.inclusion_list": (
+            Part.COMPANIES,
+            choices.companies.enabled and choices.companies.inclusion_list is not None,
+        ),
+        "companies.deletions": (
+            Part.COMPANIES,
+            choices.companies.enabled
+            and "delete" in told_deletions(choices.companies.deletions).values(),
+        ),
         "deals.enabled": (Part.DEALS, choices.deals.enabled),
     }
     for where, (part, on) in chosen.items():

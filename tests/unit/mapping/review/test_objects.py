@@ -112,9 +112,15 @@ def test_deletions_that_cross_over_of_what_is_on(choices: Choices, parts: int) -
 
 
 def test_what_nobody_acts_on_yet_is_said() -> None:
-    choices = Choices(contacts=LISTED, companies=Companies(enabled=True), deals=Deals(enabled=True))
+    companies = Companies(enabled=True, deletions=Deletions(hubspot="delete"))
+    choices = Choices(contacts=LISTED, companies=companies, deals=Deals(enabled=True))
     found = [p.where for p in problems(choices) if p.code == "not-acted-on-yet"]
-    assert found == ["contacts.inclusion_list", "companies.enabled", "deals.enabled"]
+    assert found == ["contacts.inclusion_list", "companies.deletions", "deals.enabled"]
+
+
+def test_companies_that_are_on_are_acted_on() -> None:
+    choices = Choices(companies=Companies(enabled=True))
+    assert "not-acted-on-yet" not in codes(choices)
 
 
 def deals(*pairs: PipelinePair) -> Choices:
